@@ -1,0 +1,68 @@
+//! The echo client of stage 1: one message, and its echo.
+#![forbid(unsafe_code)]
+
+use std::io::{self, Read};
+use std::net::TcpStream;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use common::{ClientEndpoint, Printable, Timeout, Verbosity};
+
+/// Sends a message to an echo server and prints what comes back.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Examples:\n  echo-client 127.0.0.1 65432 --message 'Hello, world'\n  \
+                  echo-client 127.0.0.1 65432 - < FILE > COPY"
+)]
+struct Args {
+    #[command(flatten)]
+    endpoint: ClientEndpoint,
+    /// Send standard input, and write its echo to standard output
+    #[arg(value_name = "-", value_parser = ["-"], conflicts_with = "message")]
+    stdin: Option<String>,
+    /// Text to send; "-" for standard input
+    #[arg(short, long, value_name = "TEXT", default_value = "Hello, world")]
+    message: String,
+    /// Give up when nothing comes for so long; 0 to wait for ever
+    #[arg(long, value_name = "SECONDS", default_value = "10")]
+    timeout: Timeout,
+    #[command(flatten)]
+    verbosity: Verbosity,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    args.verbosity.start_logging(log::LevelFilter::Warn);
+    common::exit_code(run(&args))
+}
+
+// ANCHOR: run
+fn run(args: &Args) -> anyhow::Result<()> {
+    let stream = args
+        .endpoint
+        .connect_with(|address| match args.timeout.limit() {
+            Some(limit) => TcpStream::connect_timeout(&address, limit),
+            None => TcpStream::connect(address),
+        })?;
+    let server = stream.peer_addr()?;
+    log::info!("connected to {server} from {}", stream.local_addr()?);
+    common::set_no_delay(&stream)?;
+    common::set_timeouts(&stream, args.timeout.limit())?;
+
+    if args.stdin.is_some() || args.message == "-" {
+        let mut message = Vec::new();
+        io::stdin()
+            .read_to_end(&mut message)
+            .context("cannot read standard input")?;
+        let reply = echo::exchange(&stream, &message).with_context(|| server.to_string())?;
+        common::write_stdout(&reply)?;
+    } else {
+        let reply =
+            echo::exchange(&stream, args.message.as_bytes()).with_context(|| server.to_string())?;
+        common::write_stdout(format!("received {}\n", Printable::whole(&reply)).as_bytes())?;
+    }
+    Ok(())
+}
+// ANCHOR_END: run

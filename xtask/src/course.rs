@@ -1,0 +1,84 @@
+//! The course at a glance: what exists, and no more.
+
+use std::io::{self, Write};
+
+use crate::build::{Kind, Program};
+
+/// A stage: a pair of programs, and the chapter about them.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) name: &'static str,
+    summary: &'static str,
+    chapter: &'static str,
+    pub(crate) server: Program,
+    pub(crate) client: Program,
+    /// What the client is told when the learner gives no arguments for it.
+    pub(crate) client_arguments: &'static [&'static str],
+    /// The server ends by itself when its one client is done.
+    pub(crate) server_ends_by_itself: bool,
+    /// Worth a try after this stage.
+    pub(crate) next: &'static str,
+}
+
+pub(crate) const ECHO: Stage = Stage {
+    name: "echo",
+    summary: "one blocking connection",
+    chapter: "docs/src/echo.md",
+    server: binary("echo", "echo-server"),
+    client: binary("echo", "echo-client"),
+    client_arguments: &[],
+    server_ends_by_itself: true,
+    next: "cargo xtask run echo -- --message 'anything'; cargo xtask run multiconn",
+};
+
+pub(crate) const MULTICONN: Stage = Stage {
+    name: "multiconn",
+    summary: "many connections on one thread",
+    chapter: "docs/src/multiconn.md",
+    server: binary("multiconn", "multiconn-server"),
+    client: binary("multiconn", "multiconn-client"),
+    client_arguments: &["3"],
+    server_ends_by_itself: false,
+    next: "cargo xtask run multiconn --as blocking",
+};
+
+/// In the order in which they are learned.
+pub(crate) const STAGES: [&Stage; 2] = [&ECHO, &MULTICONN];
+
+const fn binary(package: &'static str, name: &'static str) -> Program {
+    Program {
+        package,
+        name,
+        kind: Kind::Binary,
+    }
+}
+
+/// Prints the course: its stages, its commands, what to do first.
+pub(crate) fn show() -> anyhow::Result<()> {
+    let mut text = String::from("Socket programming in Rust: the stages\n\n");
+    for stage in STAGES {
+        text += &format!(
+            "  {:<11}{:<34}{}\n",
+            stage.name, stage.summary, stage.chapter
+        );
+    }
+    text += "
+Commands
+
+  cargo xtask run STAGE        start its server and client, show what they say
+  cargo xtask run multiconn --as blocking|threads|nonblocking|readiness
+                               the same client against a smaller step
+  cargo xtask run all          one stage after the other
+  cargo xtask prepare          fetch and build everything, check this machine
+  cargo xtask COMMAND --help   its flags, with an example
+
+Start with
+
+  cargo xtask run echo
+";
+    // Cut short by `| head`, it has been read as far as somebody wanted to.
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,48 @@
+//! `cargo xtask`, the front door of the course. It links no stage: it builds
+//! programs, starts them and shows what they say.
+#![forbid(unsafe_code)]
+
+mod build;
+mod course;
+mod pair;
+mod prepare;
+mod process;
+mod run;
+mod watch;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The socket programming course: run a stage, and see two programs talk.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a stage's server and its client, and show what both say
+    Run(run::Args),
+    /// Fetch and build everything, and tell what works on this machine
+    Prepare,
+}
+
+fn main() -> ExitCode {
+    let result = match Args::parse().command {
+        None => course::show().map(|()| ExitCode::SUCCESS),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Prepare) => prepare::prepare(),
+    };
+    result.unwrap_or_else(|error| {
+        // Nothing is left to do if standard error is closed too.
+        let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        match error.downcast_ref::<run::Interrupted>() {
+            Some(run::Interrupted) => ExitCode::from(run::Interrupted::EXIT_STATUS),
+            None => ExitCode::FAILURE,
+        }
+    })
+}

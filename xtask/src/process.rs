@@ -1,0 +1,171 @@
+//! A child process that never outlives its owner.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::watch::{Event, Speaker};
+
+/// How long a program may take to end after it was asked to.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
+/// How often to look whether something has happened that has no event:
+/// unnoticeable to a person.
+const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+/// A longer line is shown in pieces, so that a program that never ends its line
+/// takes no memory.
+const MAX_LINE_BYTES: u64 = 8 * 1024;
+
+/// Who gets what the learner types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// The program reads the terminal, and Ctrl-C reaches it directly.
+    Inherited,
+    /// It reads what its owner writes. Ctrl-C doesn't reach it: its owner asks it
+    /// to end, once.
+    Piped,
+    /// It reads nothing. Ctrl-C doesn't reach it either.
+    None,
+}
+
+/// A child process whose output arrives as [`Event`]s. However its owner ends, by
+/// a return, an error or a panic, the child is ended and reaped.
+#[derive(Debug)]
+pub(crate) struct Running {
+    child: Child,
+    /// Nobody receives the events any more.
+    is_muted: Arc<AtomicBool>,
+}
+
+impl Running {
+    /// Starts `program`, and two threads that read its output to the end.
+    pub(crate) fn start(
+        speaker: Speaker,
+        program: &Path,
+        arguments: &[String],
+        input: Input,
+        events: &SyncSender<Event>,
+    ) -> anyhow::Result<Self> {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .stdin(match input {
+                Input::Inherited => Stdio::inherit(),
+                Input::Piped => Stdio::piped(),
+                Input::None => Stdio::null(),
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        #[cfg(unix)]
+        if input != Input::Inherited {
+            std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        }
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let is_muted = Arc::new(AtomicBool::new(false));
+        let forward = |pipe: Box<dyn Read + Send>| {
+            let events = events.clone();
+            let is_muted = Arc::clone(&is_muted);
+            thread::spawn(move || forward_lines(pipe, speaker, &events, &is_muted));
+        };
+        forward(Box::new(child.stdout.take().expect("stdout is piped")));
+        forward(Box::new(child.stderr.take().expect("stderr is piped")));
+        Ok(Self { child, is_muted })
+    }
+
+    /// The pipe to the program's standard input; dropping it ends that input.
+    pub(crate) fn take_input(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// Waits until the program has ended, at most until `deadline`.
+    pub(crate) fn wait_until(&mut self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
+        loop {
+            let status = self.child.try_wait()?;
+            if status.is_some() || Instant::now() >= deadline {
+                return Ok(status);
+            }
+            thread::sleep(LOOK_INTERVAL);
+        }
+    }
+
+    /// Waits until the program has ended.
+    pub(crate) fn wait(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait()
+    }
+
+    /// Asks the program to end, by SIGTERM; kills it where there is no such thing.
+    #[cfg(unix)]
+    pub(crate) fn ask_to_end(&mut self) {
+        use nix::sys::signal::{Signal, kill};
+        use nix::unistd::Pid;
+
+        // A child that has ended keeps its id until it is reaped, and `try_wait`
+        // says whether it was: the signal can't reach another process.
+        if let Ok(None) = self.child.try_wait() {
+            let pid = i32::try_from(self.child.id()).expect("process ids are positive i32s");
+            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+        }
+    }
+
+    /// Asks the program to end, by SIGTERM; kills it where there is no such thing.
+    #[cfg(not(unix))]
+    pub(crate) fn ask_to_end(&mut self) {
+        let _ = self.child.kill();
+    }
+
+    /// Ends the program at once, if it still runs, and reaps it.
+    pub(crate) fn kill(&mut self) -> io::Result<ExitStatus> {
+        self.child.kill()?;
+        self.child.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // From here on its output is read and dropped: a program that is being
+        // ended must not block on a full pipe.
+        self.is_muted.store(true, Ordering::Relaxed);
+        self.ask_to_end();
+        if !matches!(self.wait_until(Instant::now() + GRACE), Ok(Some(_))) {
+            let _ = self.kill();
+        }
+    }
+}
+
+fn forward_lines(
+    pipe: impl Read,
+    speaker: Speaker,
+    events: &SyncSender<Event>,
+    is_muted: &AtomicBool,
+) {
+    let mut reader = BufReader::new(pipe);
+    let mut line = Vec::new();
+    while let Ok(1..) = (&mut reader)
+        .take(MAX_LINE_BYTES)
+        .read_until(b'\n', &mut line)
+    {
+        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        send(events, Event::Line { speaker, text }, is_muted);
+        line.clear();
+    }
+    send(events, Event::PipeClosed(speaker), is_muted);
+}
+
+/// Waits while too many events wait to be shown, but not once nobody shows them.
+fn send(events: &SyncSender<Event>, mut event: Event, is_muted: &AtomicBool) {
+    while let Err(TrySendError::Full(returned)) = events.try_send(event) {
+        if is_muted.load(Ordering::Relaxed) {
+            return;
+        }
+        event = returned;
+        thread::sleep(LOOK_INTERVAL);
+    }
+}
