@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use crate::build::build;
 use crate::course::{ECHO, MULTICONN, Stage};
 use crate::process::{GRACE, Input, Running};
-use crate::run::Args;
+use crate::run::{Args, Step};
 use crate::watch::{Event, Speaker, Watch, print};
 
 /// A program that only has to bind a port, or to connect to one, has long done so.
@@ -40,7 +40,7 @@ pub(crate) struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     pub(crate) fn build(args: &'a Args, stage: &'a Stage) -> anyhow::Result<Self> {
-        let server = args.step.map_or(stage.server, |step| step.server());
+        let server = args.step.map_or(stage.server, Step::server);
         let server_ends_by_itself = stage.server_ends_by_itself && args.step.is_none();
         // `-v`, because a line for each connection is what a learner is here to see.
         let mut server_arguments = vec![args.host.clone(), args.port.to_string(), "-v".into()];
@@ -62,7 +62,7 @@ impl<'a> Pair<'a> {
         build(&programs, args.release)?;
         Ok(Self {
             args,
-            next: stage.next,
+            next: args.step.map_or(stage.next, Step::next),
             server: server.path(args.release)?,
             server_arguments,
             server_ends_by_itself,

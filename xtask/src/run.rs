@@ -81,6 +81,15 @@ impl Step {
             Self::Readiness => example("readiness"),
         }
     }
+
+    pub(crate) fn next(self) -> &'static str {
+        match self {
+            Self::Blocking => "cargo xtask run multiconn --as threads",
+            Self::Threads => "cargo xtask run multiconn --as nonblocking",
+            Self::Nonblocking => "cargo xtask run multiconn --as readiness",
+            Self::Readiness => "cargo xtask run multiconn",
+        }
+    }
 }
 
 /// Somebody pressed Ctrl-C, or asked this program to end.

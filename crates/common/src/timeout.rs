@@ -12,15 +12,17 @@ const MAX_SECONDS: f64 = 365.0 * 24.0 * 60.0 * 60.0;
 pub struct Timeout(Option<Duration>);
 
 impl Timeout {
+    /// A whole number of seconds, 0 for none.
+    pub const fn from_secs(seconds: u64) -> Self {
+        match seconds {
+            0 => Self(None),
+            _ => Self(Some(Duration::from_secs(seconds))),
+        }
+    }
+
     /// The limit, `None` if there is none.
     pub fn limit(self) -> Option<Duration> {
         self.0
-    }
-}
-
-impl From<Duration> for Timeout {
-    fn from(duration: Duration) -> Self {
-        Self((!duration.is_zero()).then_some(duration))
     }
 }
 
@@ -33,7 +35,8 @@ impl FromStr for Timeout {
         if !(0.0..=MAX_SECONDS).contains(&seconds) {
             return Err(expected());
         }
-        Ok(Duration::from_secs_f64(seconds).into())
+        let limit = Duration::from_secs_f64(seconds);
+        Ok(Self((!limit.is_zero()).then_some(limit)))
     }
 }
 

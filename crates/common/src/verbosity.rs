@@ -16,7 +16,7 @@ pub struct Verbosity {
 }
 
 impl Verbosity {
-    /// Starts the logger: `default` without a flag.
+    /// Starts the logger: `default` without a flag, one level more with `-v`.
     ///
     /// # Panics
     ///
@@ -24,7 +24,7 @@ impl Verbosity {
     pub fn start_logging(self, default: LevelFilter) {
         let level = match self {
             Self { quiet: true, .. } => LevelFilter::Error,
-            Self { verbose: true, .. } => LevelFilter::Info,
+            Self { verbose: true, .. } => default.increment_severity(),
             _ => default,
         };
         env_logger::Builder::new()

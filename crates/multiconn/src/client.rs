@@ -1,0 +1,314 @@
+//! The client: many connections at once, each with messages of its own.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+use std::{fmt, io};
+
+use common::{EndpointError, Printable, Timeout};
+use mio::net::TcpStream;
+use mio::{Events, Poll};
+
+use crate::connection::ConnectionError;
+use crate::connections::{Connections, Ended};
+use crate::limits::Limits;
+use crate::session::Session;
+
+/// How many events one wait may bring: more only wait for the next one.
+const MAX_EVENTS: usize = 1024;
+
+/// What came back, over all connections.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How many connections there were.
+    pub n_connections: usize,
+    /// How many messages were sent on all of them, and came back.
+    pub n_messages: usize,
+    /// How many bytes came back.
+    pub n_bytes: usize,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            n_connections,
+            n_messages,
+            n_bytes,
+        } = self;
+        write!(
+            f,
+            "{n_connections} connections, {n_messages} messages, {n_bytes} bytes echoed"
+        )
+    }
+}
+
+/// Why not everything came back.
+#[derive(Debug)]
+pub enum ClientError {
+    /// The system has nothing left for an event loop.
+    Loop(io::Error),
+    /// Some connections failed.
+    Connections {
+        /// How many.
+        n_failed: usize,
+        /// Of how many.
+        n_connections: usize,
+        /// The first that failed: its number, from 1 on.
+        number: usize,
+        /// Why it failed.
+        failure: Failure,
+    },
+}
+
+/// Why one connection failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// No address of the server could be reached.
+    Unreachable(EndpointError),
+    /// The connection was lost.
+    Lost(ConnectionError),
+    /// The server closed it before everything was back; in bytes.
+    ClosedEarly {
+        /// How many came back.
+        received: usize,
+        /// How many were sent.
+        expected: usize,
+    },
+    /// Other bytes came back, or more of them.
+    Different,
+}
+
+impl std::error::Error for ClientError {}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Loop(error) => write!(f, "cannot wait for events: {error}"),
+            Self::Connections {
+                n_failed,
+                n_connections,
+                number,
+                failure,
+            } => {
+                write!(f, "connection {number}: {failure}")?;
+                match n_failed {
+                    1 => Ok(()),
+                    _ => write!(f, " ({n_failed} of {n_connections} connections failed)"),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(error) => error.fmt(f),
+            Self::Lost(error @ ConnectionError::Idle(_)) => {
+                write!(f, "{error}; wait longer with --timeout")
+            }
+            Self::Lost(error) => error.fmt(f),
+            Self::ClosedEarly { received, expected } => write!(
+                f,
+                "the server closed the connection after {received} of {expected} bytes"
+            ),
+            Self::Different => write!(
+                f,
+                "other bytes came back than were sent; is that an echo server?"
+            ),
+        }
+    }
+}
+
+// ANCHOR: exchange
+/// A client's session: speaks first, then counts what comes back.
+#[derive(Debug)]
+struct Exchange {
+    /// The connection's number, from 1 on.
+    number: usize,
+    /// Two, as in the guide, and different ones on each connection: an answer that
+    /// went to the wrong client shows.
+    messages: [String; 2],
+    n_received: usize,
+    is_different: bool,
+    /// The addresses that were tried before.
+    unreachable: Vec<(SocketAddr, io::Error)>,
+}
+
+impl Session for Exchange {
+    fn start(&mut self, output: &mut Vec<u8>, _now: Instant) {
+        for message in &self.messages {
+            log::info!("connection {}: sending {message:?}", self.number);
+            output.extend_from_slice(message.as_bytes());
+        }
+    }
+
+    fn receive(&mut self, input: &[u8], _output: &mut Vec<u8>, _now: Instant) -> usize {
+        let received = Printable::excerpt(input);
+        log::info!("connection {}: received {received}", self.number);
+        // TCP keeps no boundaries: the messages may come back in one piece, or in
+        // pieces that begin and end anywhere. So count, and compare, bytes.
+        let expected = self.messages.concat();
+        self.is_different = !expected.as_bytes()[self.n_received..].starts_with(input);
+        self.n_received += input.len();
+        input.len()
+    }
+
+    fn is_finished(&self) -> bool {
+        self.is_different || self.n_received == self.n_expected()
+    }
+}
+// ANCHOR_END: exchange
+
+impl Exchange {
+    fn new(number: usize) -> Self {
+        Self {
+            number,
+            messages: [
+                format!("Hello from {number}. "),
+                format!("Bye from {number}."),
+            ],
+            n_received: 0,
+            is_different: false,
+            unreachable: Vec::new(),
+        }
+    }
+
+    fn n_expected(&self) -> usize {
+        self.messages.iter().map(String::len).sum()
+    }
+
+    /// How the exchange came out, now that its connection has ended.
+    fn outcome(&self, result: Result<(), ConnectionError>) -> Result<(), Failure> {
+        if self.is_different {
+            return Err(Failure::Different);
+        }
+        if self.n_received == self.n_expected() {
+            return Ok(()); // How the server leaves afterwards is its affair.
+        }
+        result.map_err(Failure::Lost)?;
+        Err(Failure::ClosedEarly {
+            received: self.n_received,
+            expected: self.n_expected(),
+        })
+    }
+}
+
+/// Opens `n_connections` at once to the first of `addresses` that answers, sends
+/// messages on each, and waits until they are back. A connection on which nothing
+/// moves for `timeout` has failed.
+///
+/// # Errors
+///
+/// [`ClientError`] if not everything came back on each connection.
+pub fn run(
+    addresses: &[SocketAddr],
+    n_connections: usize,
+    timeout: Timeout,
+) -> Result<Summary, ClientError> {
+    let limits = Limits {
+        idle_timeout: timeout,
+        ..Limits::default()
+    };
+    let poll = Poll::new().map_err(ClientError::Loop)?;
+    let registry = poll.registry().try_clone().map_err(ClientError::Loop)?;
+    let mut client = Client {
+        addresses,
+        connections: Connections::new(registry, limits),
+        summary: Summary::default(),
+        failures: Vec::new(),
+    };
+    for number in 1..=n_connections {
+        client.connect(Exchange::new(number));
+    }
+    client.run(poll).map_err(ClientError::Loop)?;
+
+    let n_failed = client.failures.len();
+    match client.failures.into_iter().next() {
+        None => Ok(client.summary),
+        Some((number, failure)) => Err(ClientError::Connections {
+            n_failed,
+            n_connections,
+            number,
+            failure,
+        }),
+    }
+}
+
+struct Client<'a> {
+    /// In the order in which each connection tries them.
+    addresses: &'a [SocketAddr],
+    connections: Connections<Exchange>,
+    summary: Summary,
+    /// Connections' numbers, and why they failed.
+    failures: Vec<(usize, Failure)>,
+}
+
+impl Client<'_> {
+    fn run(&mut self, mut poll: Poll) -> io::Result<()> {
+        let mut events = Events::with_capacity(MAX_EVENTS);
+        while !self.connections.is_empty() {
+            let timeout = self
+                .connections
+                .next_deadline()
+                .map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            match poll.poll(&mut events, timeout) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                result => result?,
+            }
+            self.connections.begin_turn();
+            for event in &events {
+                self.connections.handle_event(event);
+            }
+            self.connections.handle_unfinished();
+            for ended in self.connections.take_ended() {
+                self.judge(ended);
+            }
+        }
+        Ok(())
+    }
+
+    // ANCHOR: connect
+    /// Begins to connect to the next address that has not been tried. Whether that
+    /// succeeds, an event will tell.
+    fn connect(&mut self, mut exchange: Exchange) {
+        while let Some(&address) = self.addresses.get(exchange.unreachable.len()) {
+            log::info!("connection {}: connecting to {address}", exchange.number);
+            match TcpStream::connect(address) {
+                Ok(stream) => {
+                    let _ = common::set_no_delay(&stream);
+                    return self.connections.connect(stream, address, exchange);
+                }
+                Err(error) => exchange.unreachable.push((address, error)),
+            }
+        }
+        let failure = Failure::Unreachable(EndpointError::Connect(exchange.unreachable));
+        self.fail(exchange.number, failure);
+    }
+    // ANCHOR_END: connect
+
+    fn judge(&mut self, ended: Ended<Exchange>) {
+        let Ended {
+            peer,
+            session: mut exchange,
+            result,
+        } = ended;
+        if let Err(ConnectionError::Connect(error)) = result {
+            exchange.unreachable.push((peer, error));
+            return self.connect(exchange);
+        }
+        match exchange.outcome(result) {
+            Ok(()) => {
+                log::info!("connection {}: closed", exchange.number);
+                self.summary.n_connections += 1;
+                self.summary.n_messages += exchange.messages.len();
+                self.summary.n_bytes += exchange.n_received;
+            }
+            Err(failure) => self.fail(exchange.number, failure),
+        }
+    }
+
+    fn fail(&mut self, number: usize, failure: Failure) {
+        log::info!("connection {number}: {failure}");
+        self.failures.push((number, failure));
+    }
+}

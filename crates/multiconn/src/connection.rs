@@ -1,0 +1,488 @@
+//! One session on one stream: the turns of a connection, from its establishment
+//! to its orderly end. No socket appears here, only something to read and write,
+//! so that tests can drive a connection through every order of partial I/O.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
+use std::{fmt, mem};
+
+use crate::limits::Limits;
+use crate::outgoing::Outgoing;
+use crate::session::Session;
+
+/// How much one read takes at most: beyond this size, larger reads gain nothing.
+pub const READ_SIZE: usize = 64 * 1024;
+/// How much one turn reads at most, so that a client that sends without pause
+/// can't keep the loop from the others.
+const READ_BUDGET: usize = 4 * READ_SIZE;
+/// How much more a connection takes that is told to stop. What has arrived is in
+/// the system's buffer; a client that goes on sending must not prolong the end.
+const DRAIN_BUDGET: usize = 4 * READ_SIZE;
+/// How long to wait for the peer's end of input after our own.
+const LINGER: Duration = Duration::from_secs(1);
+/// After a read that filled only part of the buffer, the system has no more, and
+/// will report the next arrival: epoll(7) and kqueue promise that. Elsewhere a
+/// read must say so itself, by "would block", or no event ever comes again.
+const SHORT_READ_MEANS_EMPTY: bool = cfg!(unix);
+
+/// A stream of bytes in both directions that never blocks.
+pub trait Stream: Read + Write {
+    /// Whether the connection is established yet.
+    ///
+    /// # Errors
+    ///
+    /// Why it never will be.
+    fn is_established(&self) -> io::Result<bool>;
+
+    /// Tells the peer that nothing more will be written.
+    ///
+    /// # Errors
+    ///
+    /// As `shutdown` gives them.
+    fn shutdown_write(&self) -> io::Result<()>;
+}
+
+/// What all connections of a loop share, since only one has its turn at a time:
+/// an idle connection costs no buffer.
+#[derive(Debug)]
+pub struct Shared {
+    /// What each connection may do.
+    pub limits: Limits,
+    /// The time of this turn of the loop: the clock is read once, not once each.
+    pub now: Instant,
+    input: Box<[u8]>,
+    output: Vec<u8>,
+}
+
+impl Shared {
+    /// Empty buffers, and the current time.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            now: Instant::now(),
+            input: vec![0; READ_SIZE].into_boxed_slice(),
+            output: Vec::with_capacity(READ_SIZE),
+        }
+    }
+}
+
+// ANCHOR: connection
+/// A session, the stream it talks on, and what waits between the two.
+#[derive(Debug)]
+pub struct Connection<S, T> {
+    stream: T,
+    session: S,
+    phase: Phase,
+    /// Input that the session has not taken yet, because output waits.
+    /// Invariant: at most one read's worth.
+    untaken: Vec<u8>,
+    /// Output that the system has not taken yet, up to twice the high-water mark.
+    outgoing: Outgoing,
+    /// A read may bring something: nothing has said "would block" since the last
+    /// event. Remembered, because an edge-triggered event comes only once.
+    is_readable: bool,
+    /// The peer's end of input is on its way, even if a read comes back short.
+    is_end_announced: bool,
+    /// When a byte last moved, in either direction.
+    last_progress: Instant,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// A client's connection that the server has not answered yet.
+    Connecting,
+    /// A server's connection before its first turn.
+    Accepted,
+    /// Input goes to the session, its output to the peer.
+    Serving,
+    /// Told to stop: what has already arrived is served, up to so many bytes.
+    Draining { budget: usize },
+    /// The last output is on its way. Unless the peer has finished sending, what
+    /// it still sends is discarded.
+    Flushing { has_input_ended: bool },
+    /// All is sent, and the peer was told so. Closing now, with input unread,
+    /// would make the system send a reset, which can overtake our last output and
+    /// destroy it: so discard input until the peer has finished, too.
+    Lingering { until: Instant },
+    /// There is nothing left to do but to drop the stream.
+    Closed,
+}
+// ANCHOR_END: connection
+
+/// Why a connection ended before its time.
+#[derive(Debug)]
+pub enum ConnectionError {
+    /// It was never established.
+    Connect(io::Error),
+    /// It broke, for instance by a reset.
+    Broken(io::Error),
+    /// Nothing moved for so long.
+    Idle(Duration),
+}
+
+impl std::error::Error for ConnectionError {}
+
+impl fmt::Display for ConnectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(error) => write!(f, "cannot connect: {error}"),
+            Self::Broken(error) => write!(f, "the connection broke: {error}"),
+            Self::Idle(limit) => write!(f, "nothing moved for {} s", limit.as_secs_f64()),
+        }
+    }
+}
+
+impl From<io::Error> for ConnectionError {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// Which events a connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wants {
+    /// Input, or its end.
+    pub read: bool,
+    /// Room for output.
+    pub write: bool,
+}
+
+impl<S: Session, T: Stream> Connection<S, T> {
+    /// A connection that this side has begun to establish. Its first turn comes
+    /// when the stream is writable.
+    pub fn connecting(stream: T, session: S, shared: &Shared) -> Self {
+        Self {
+            stream,
+            session,
+            phase: Phase::Connecting,
+            untaken: Vec::new(),
+            outgoing: Outgoing::new(false),
+            is_readable: false,
+            is_end_announced: false,
+            last_progress: shared.now,
+        }
+    }
+
+    /// A connection that a listener has accepted.
+    pub fn accepted(stream: T, session: S, shared: &Shared) -> Self {
+        let mut connection = Self::connecting(stream, session, shared);
+        connection.phase = Phase::Accepted;
+        connection.note_writable(); // A new socket's send buffer is empty.
+        connection
+    }
+
+    /// Notes that a read may bring something; `is_end_announced`, if it is known
+    /// that the end of input comes after it.
+    pub fn note_readable(&mut self, is_end_announced: bool) {
+        self.is_readable = true;
+        self.is_end_announced |= is_end_announced;
+    }
+
+    /// Notes that a write may take something.
+    pub fn note_writable(&mut self) {
+        self.outgoing.set_writable(true);
+    }
+
+    // ANCHOR: turn
+    /// One turn: sends what waits, reads what has arrived, lets the session work,
+    /// and sends its answers, as far as all that goes without blocking.
+    ///
+    /// # Errors
+    ///
+    /// If the connection is lost. It is then to be dropped.
+    pub fn turn(&mut self, shared: &mut Shared) -> Result<(), ConnectionError> {
+        match self.phase {
+            Phase::Accepted => self.start(shared)?,
+            Phase::Connecting if self.outgoing.is_writable() => self.establish(shared)?,
+            _ => {}
+        }
+        self.flush(shared.now)?;
+        if self.has_room(&shared.limits) && !self.untaken.is_empty() {
+            let input = mem::take(&mut self.untaken);
+            self.serve(&input, &mut shared.output, &shared.limits, shared.now)?;
+        }
+        let mut budget = READ_BUDGET;
+        loop {
+            self.advance(shared.now)?;
+            if !self.can_read(&shared.limits) || budget == 0 {
+                return Ok(());
+            }
+            if let Some(n_read) = self.read(&mut shared.input)? {
+                budget = budget.saturating_sub(n_read);
+                self.take_input(n_read, shared)?;
+            }
+        }
+    }
+    // ANCHOR_END: turn
+
+    /// Tells the session, and ends the connection when what has already arrived is
+    /// served. The next turn begins with that.
+    pub fn stop(&mut self) {
+        match self.phase {
+            Phase::Connecting | Phase::Accepted => self.phase = Phase::Closed,
+            Phase::Serving => {
+                self.session.stop();
+                let budget = DRAIN_BUDGET;
+                self.phase = Phase::Draining { budget };
+                // Whatever events said before: look once more.
+                self.is_readable = true;
+            }
+            // Already on its way to the end.
+            _ => {}
+        }
+    }
+
+    /// Acts on a deadline, if one has come by now.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectionError::Idle`] if nothing has moved for too long, or as
+    /// [`turn`](Self::turn).
+    pub fn handle_timeout(&mut self, shared: &mut Shared) -> Result<(), ConnectionError> {
+        let now = shared.now;
+        if let Phase::Lingering { until } = self.phase {
+            if until <= now {
+                self.phase = Phase::Closed;
+            }
+            return Ok(());
+        }
+        if let Some(limit) = shared.limits.idle_timeout.limit()
+            && self.last_progress + limit <= now
+        {
+            return Err(ConnectionError::Idle(limit));
+        }
+        if self.is_in_session() && self.session.deadline().is_some_and(|at| at <= now) {
+            shared.output.clear();
+            self.session.handle_timeout(&mut shared.output, now);
+            self.send(&shared.output, now)?;
+            self.turn(shared)?;
+        }
+        Ok(())
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is due, if ever.
+    pub fn deadline(&self, limits: &Limits) -> Option<Instant> {
+        if let Phase::Lingering { until } = self.phase {
+            return Some(until);
+        }
+        let idle = limits
+            .idle_timeout
+            .limit()
+            .map(|limit| self.last_progress + limit);
+        let session = self.session.deadline().filter(|_| self.is_in_session());
+        // `None` sorts below every time, and would win with `min`.
+        [idle, session].into_iter().flatten().min()
+    }
+
+    /// Which events the next turn waits for. Derived from the state, so that
+    /// neither can be forgotten: to want to write while nothing waits would wake
+    /// the loop all the time, and to read above the high-water mark would let a
+    /// client that doesn't read its answers fill our memory.
+    pub fn wants(&self, limits: &Limits) -> Wants {
+        Wants {
+            read: match self.phase {
+                Phase::Connecting | Phase::Accepted | Phase::Closed => false,
+                Phase::Serving | Phase::Draining { .. } => {
+                    self.untaken.is_empty() && self.has_room(limits)
+                }
+                Phase::Flushing { has_input_ended } => !has_input_ended,
+                Phase::Lingering { .. } => true,
+            },
+            write: self.phase == Phase::Connecting || !self.outgoing.is_empty(),
+        }
+    }
+
+    /// True if another turn would read more, without any event.
+    pub fn can_read(&self, limits: &Limits) -> bool {
+        self.is_readable && self.wants(limits).read
+    }
+
+    /// True once there is nothing left to do but to drop the connection.
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// The stream, to register it for events.
+    pub fn stream_mut(&mut self) -> &mut T {
+        &mut self.stream
+    }
+
+    /// Closes the stream, and gives the session back.
+    pub fn into_session(self) -> S {
+        self.session
+    }
+
+    fn establish(&mut self, shared: &mut Shared) -> Result<(), ConnectionError> {
+        match self.stream.is_established() {
+            Ok(true) => Ok(self.start(shared)?),
+            Ok(false) => {
+                self.outgoing.set_writable(false);
+                Ok(())
+            }
+            Err(error) => Err(ConnectionError::Connect(error)),
+        }
+    }
+
+    fn start(&mut self, shared: &mut Shared) -> io::Result<()> {
+        self.phase = Phase::Serving;
+        self.last_progress = shared.now;
+        shared.output.clear();
+        self.session.start(&mut shared.output, shared.now);
+        self.send(&shared.output, shared.now)
+    }
+
+    /// One read, of which `None` says that it would block.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        loop {
+            match self.stream.read(buffer) {
+                Ok(n_read) => {
+                    let is_short = n_read < buffer.len() && !self.is_end_announced;
+                    self.is_readable = !(is_short && SHORT_READ_MEANS_EMPTY);
+                    return Ok(Some(n_read));
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.is_readable = false;
+                    return Ok(None);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // The last answer has been sent; how the peer leaves is its affair.
+                Err(_) if matches!(self.phase, Phase::Lingering { .. }) => return Ok(Some(0)),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn take_input(&mut self, n_read: usize, shared: &mut Shared) -> io::Result<()> {
+        let Shared {
+            limits,
+            now,
+            input,
+            output,
+        } = shared;
+        match &mut self.phase {
+            Phase::Serving | Phase::Draining { .. } if n_read == 0 => {
+                output.clear();
+                self.session.end_of_input(output, *now);
+                self.phase = Phase::Flushing {
+                    has_input_ended: true,
+                };
+                return self.send(output, *now);
+            }
+            Phase::Serving => {}
+            Phase::Draining { budget } => *budget = budget.saturating_sub(n_read),
+            Phase::Flushing { has_input_ended } => {
+                *has_input_ended |= n_read == 0;
+                return Ok(());
+            }
+            Phase::Lingering { .. } => {
+                if n_read == 0 {
+                    self.phase = Phase::Closed;
+                }
+                return Ok(());
+            }
+            Phase::Connecting | Phase::Accepted | Phase::Closed => return Ok(()),
+        }
+        self.last_progress = *now;
+        self.serve(&input[..n_read], output, limits, *now)
+    }
+
+    // ANCHOR: serve
+    /// Hands input to the session and sends its answers, for as long as the peer
+    /// takes them; keeps the rest of the input for later.
+    fn serve(
+        &mut self,
+        mut input: &[u8],
+        output: &mut Vec<u8>,
+        limits: &Limits,
+        now: Instant,
+    ) -> io::Result<()> {
+        while !input.is_empty() && self.has_room(limits) {
+            output.clear();
+            let n_taken = self.answer(input, output, limits, now);
+            self.send(output, now)?;
+            input = &input[n_taken..];
+            if n_taken == 0 {
+                break;
+            }
+        }
+        self.untaken = input.to_vec();
+        Ok(())
+    }
+
+    /// Answers as many messages as go into one write, and returns how many bytes
+    /// of input they were.
+    fn answer(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        limits: &Limits,
+        now: Instant,
+    ) -> usize {
+        let mut n_taken = 0;
+        while n_taken < input.len()
+            && output.len() < limits.high_water_mark as usize
+            && !self.session.is_finished()
+        {
+            match self.session.receive(&input[n_taken..], output, now) {
+                0 => break,
+                n => n_taken += n,
+            }
+        }
+        n_taken
+    }
+    // ANCHOR_END: serve
+
+    fn send(&mut self, output: &[u8], now: Instant) -> io::Result<()> {
+        if self.outgoing.send(&mut self.stream, output)? > 0 {
+            self.last_progress = now;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, now: Instant) -> io::Result<()> {
+        if self.outgoing.flush(&mut self.stream)? > 0 {
+            self.last_progress = now;
+        }
+        Ok(())
+    }
+
+    fn has_room(&self, limits: &Limits) -> bool {
+        self.outgoing.len() < limits.high_water_mark as usize
+    }
+
+    fn is_in_session(&self) -> bool {
+        matches!(self.phase, Phase::Serving | Phase::Draining { .. })
+    }
+
+    // ANCHOR: advance
+    /// Goes on to the next phase, as far as this one is over.
+    fn advance(&mut self, now: Instant) -> io::Result<()> {
+        let is_drained = match self.phase {
+            Phase::Draining { budget } => {
+                self.untaken.is_empty() && (budget == 0 || !self.is_readable)
+            }
+            _ => false,
+        };
+        if is_drained || self.is_in_session() && self.session.is_finished() {
+            self.untaken = Vec::new();
+            self.phase = Phase::Flushing {
+                has_input_ended: false,
+            };
+        }
+        if let Phase::Flushing { has_input_ended } = self.phase
+            && self.outgoing.is_empty()
+        {
+            self.phase = match self.stream.shutdown_write() {
+                Ok(()) if !has_input_ended => Phase::Lingering {
+                    until: now + LINGER,
+                },
+                Ok(()) => Phase::Closed,
+                // The peer is gone, with everything we sent.
+                Err(error) if error.kind() == ErrorKind::NotConnected => Phase::Closed,
+                Err(error) => return Err(error),
+            };
+        }
+        Ok(())
+    }
+    // ANCHOR_END: advance
+}
