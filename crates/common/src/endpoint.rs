@@ -12,10 +12,10 @@ const DEFAULT_PORT: u16 = 65432;
 /// Where a server listens.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServerEndpoint {
-    /// Address or name to listen on; "" for every IPv4 interface
+    /// Address or name; "" is every IPv4 interface
     #[arg(default_value = DEFAULT_HOST)]
     host: String,
-    /// Port to listen on; 0 lets the system choose
+    /// Port; 0 lets the system choose
     #[arg(default_value_t = DEFAULT_PORT)]
     port: u16,
 }

@@ -307,6 +307,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
         &mut self.stream
     }
 
+    /// The session, to ask it how far it has come.
+    pub fn session(&self) -> &S {
+        &self.session
+    }
+
     /// Closes the stream, and gives the session back.
     pub fn into_session(self) -> S {
         self.session

@@ -7,25 +7,25 @@ use common::Timeout;
 pub struct Limits {
     // Each may hold twice the high-water mark and one read: 3 GiB in the worst
     // case, when every client is greedy and none of them reads.
-    /// Clients served at once; more wait in the listener's queue
+    /// Clients served at once; more of them wait
     #[arg(long, value_name = "COUNT", default_value_t = 16_384)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub max_connections: u32,
 
     // Long enough for a person who types, short enough that a client whose
     // machine was switched off doesn't stay for ever: TCP alone would never tell.
-    /// Drop a connection on which nothing moves for so long; 0 for never
+    /// Drop a connection that is idle for so long; 0 for never
     #[arg(long, value_name = "SECONDS", default_value_t = Timeout::from_secs(60))]
     pub idle_timeout: Timeout,
 
     // As much as one read brings: what the system's own buffers hold comes on top.
-    /// Stop reading from a client with this much output waiting
+    /// Read no more from a client that has so much to read
     #[arg(long, value_name = "BYTES", default_value_t = 64 * 1024)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1 << 30))]
     pub high_water_mark: u32,
 
     // Whoever ends servers (init systems, `cargo xtask run`) kills after 5 s or more.
-    /// Told to stop, wait so long for answers to be read; 0 for ever
+    /// Wait so long for clients when told to stop; 0 for ever
     #[arg(long, value_name = "SECONDS", default_value_t = Timeout::from_secs(3))]
     pub drain_timeout: Timeout,
 }

@@ -1,1 +1,26 @@
-//! x
+//! What the tests of all stages share: real programs, started on a port of the
+//! system's choice and always reaped, and the numbered rows of the requirements as
+//! checks of any server, ours or a deliberately naive one.
+//!
+//! Nothing here sleeps: everything waits for an event, with a deadline that only a
+//! hung program misses.
+#![forbid(unsafe_code)]
+
+mod peer;
+mod program;
+mod server;
+
+pub mod echo_rows;
+pub mod multiconn_rows;
+
+pub use peer::Peer;
+pub use program::{Program, require_tool};
+pub use server::{Server, Target};
+
+use std::time::Duration;
+
+/// How long to wait for what should happen at once.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The address families that each row is checked on.
+pub const HOSTS: [&str; 2] = ["127.0.0.1", "::1"];

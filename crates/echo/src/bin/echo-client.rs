@@ -20,13 +20,14 @@ struct Args {
     #[command(flatten)]
     endpoint: ClientEndpoint,
     /// Send standard input, and write its echo to standard output
-    #[arg(value_name = "-", value_parser = ["-"], conflicts_with = "message")]
+    #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true)]
+    #[arg(conflicts_with = "message")]
     stdin: Option<String>,
-    /// Text to send; "-" for standard input
+    /// Text, or "-" for stdin
     #[arg(short, long, value_name = "TEXT", default_value = "Hello, world")]
     message: String,
-    /// Give up when nothing comes for so long; 0 to wait for ever
-    #[arg(long, value_name = "SECONDS", default_value = "10")]
+    /// Longest wait for an answer; 0 for any
+    #[arg(long, value_name = "SECONDS", default_value_t = Timeout::from_secs(10))]
     timeout: Timeout,
     #[command(flatten)]
     verbosity: Verbosity,
@@ -40,13 +41,13 @@ fn main() -> ExitCode {
 
 // ANCHOR: run
 fn run(args: &Args) -> anyhow::Result<()> {
-    let stream = args
-        .endpoint
-        .connect_with(|address| match args.timeout.limit() {
-            Some(limit) => TcpStream::connect_timeout(&address, limit),
-            None => TcpStream::connect(address),
-        })?;
-    let server = stream.peer_addr()?;
+    let (stream, server) = args.endpoint.connect_with(|address| {
+        let stream = match args.timeout.limit() {
+            Some(limit) => TcpStream::connect_timeout(&address, limit)?,
+            None => TcpStream::connect(address)?,
+        };
+        Ok((stream, address))
+    })?;
     log::info!("connected to {server} from {}", stream.local_addr()?);
     common::set_no_delay(&stream)?;
     common::set_timeouts(&stream, args.timeout.limit())?;

@@ -7,8 +7,7 @@ use anyhow::Context;
 use clap::Parser;
 use common::{ClientEndpoint, Timeout, Verbosity};
 
-/// Opens connections to an echo server, sends two messages on each, and waits
-/// until they are back.
+/// Sends two messages on each of many connections, and waits for their echo.
 #[derive(Parser)]
 #[command(version, after_help = "Example: multiconn-client 127.0.0.1 65432 10")]
 struct Args {
@@ -17,7 +16,7 @@ struct Args {
     /// How many connections to open at once
     #[arg(default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     connections: u32,
-    /// Give up a connection on which nothing moves for so long; 0 for never
+    /// Longest wait for an answer; 0 for any
     #[arg(long, value_name = "SECONDS", default_value_t = Timeout::from_secs(10))]
     timeout: Timeout,
     #[command(flatten)]

@@ -12,6 +12,7 @@ use multiconn::{Echo, Limits, Server};
 #[derive(Parser)]
 #[command(
     version,
+    next_line_help = true,
     after_help = "Example: multiconn-server 127.0.0.1 65432 --idle-timeout 0 -v"
 )]
 struct Args {

@@ -1,0 +1,172 @@
+//! Rows E-11 to E-15: the client, against servers that these tests play.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use test_support::{DEADLINE, HOSTS, Peer, Program};
+
+/// Runs the client against a server that does `serve` with its one connection.
+/// Returns the client's success, standard output and standard error.
+fn run(
+    host: &str,
+    arguments: &[&str],
+    input: &[u8],
+    serve: impl FnOnce(TcpStream) + Send,
+) -> (bool, Vec<u8>, String) {
+    let listener = TcpListener::bind((host, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_echo-client"));
+    command.args([host, &port]).args(arguments);
+    thread::scope(|scope| {
+        scope.spawn(move || serve(listener.accept().unwrap().0));
+        let mut client = Program::start_with_input(command, input.to_vec()).unwrap();
+        let (status, stdout, stderr) = client.finish(DEADLINE).unwrap();
+        (status.success(), stdout, stderr)
+    })
+}
+
+fn echo(mut stream: TcpStream) {
+    let mut reading = stream.try_clone().unwrap();
+    std::io::copy(&mut reading, &mut stream).unwrap();
+}
+
+#[track_caller]
+fn check_failure(arguments: &[&str], serve: impl FnOnce(TcpStream) + Send, complaint: &str) {
+    let (is_success, stdout, stderr) = run("127.0.0.1", arguments, b"", serve);
+    assert!(!is_success);
+    assert_eq!(stdout, b"");
+    assert!(stderr.contains(complaint), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+fn read_message(stream: &mut TcpStream) {
+    stream.read_exact(&mut [0; "Hello, world".len()]).unwrap();
+}
+
+#[test]
+fn e_11_it_prints_what_came_back() {
+    for host in HOSTS {
+        let (is_success, stdout, stderr) = run(host, &[], b"", echo);
+        assert!(is_success, "{stderr}");
+        assert_eq!(stdout, b"received \"Hello, world\"\n");
+
+        let (_, stdout, _) = run(host, &["--message", "Ça va? 🐶"], b"", echo);
+        assert_eq!(stdout, "received \"Ça va? 🐶\"\n".as_bytes());
+    }
+}
+
+#[test]
+fn e_11_an_empty_message_is_one_too() {
+    let (is_success, stdout, _) = run("127.0.0.1", &["--message", ""], b"", echo);
+    assert!(is_success);
+    assert_eq!(stdout, b"received \"\"\n");
+}
+
+#[test]
+fn e_12_pieces_are_put_together() {
+    let (is_success, stdout, stderr) = run("127.0.0.1", &[], b"", |mut stream| {
+        stream.set_nodelay(true).unwrap();
+        let mut peer = Peer::new(stream.try_clone().unwrap()).unwrap();
+        read_message(&mut stream);
+        for byte in b"Hello, world".chunks(1) {
+            // Until the client has surely read what came before.
+            peer.expect_silence(Duration::from_millis(5)).unwrap();
+            peer.send(byte).unwrap();
+        }
+    });
+    assert!(is_success, "{stderr}");
+    assert_eq!(stdout, b"received \"Hello, world\"\n");
+}
+
+#[test]
+fn e_13_a_server_that_closes_early_is_an_error() {
+    let after_0 = "closed the connection after 0 of 12 bytes";
+    check_failure(&[], |mut stream| read_message(&mut stream), after_0);
+    let after_5 = "closed the connection after 5 of 12 bytes";
+    let answer_in_part = |mut stream: TcpStream| {
+        read_message(&mut stream);
+        stream.write_all(b"Hello").unwrap();
+    };
+    check_failure(&[], answer_in_part, after_5);
+}
+
+#[test]
+fn e_13_a_reset_is_an_error() {
+    let reset = |mut stream| {
+        read_message(&mut stream);
+        Peer::new(stream).unwrap().reset().unwrap();
+    };
+    check_failure(&[], reset, "the connection broke: Connection reset");
+}
+
+#[test]
+fn e_13_other_bytes_are_an_error() {
+    for answer in ["Hello, World", "Hello, world!"] {
+        let answer_differently = |mut stream: TcpStream| {
+            read_message(&mut stream);
+            stream.write_all(answer.as_bytes()).unwrap();
+            let _ = stream.read(&mut [0]);
+        };
+        check_failure(&[], answer_differently, "other bytes came back");
+    }
+}
+
+#[test]
+fn e_13_a_server_that_never_answers_is_an_error_at_the_deadline() {
+    let wait = |mut stream: TcpStream| {
+        read_message(&mut stream);
+        let _ = stream.read(&mut [0]);
+    };
+    check_failure(&["--timeout", "0.2"], wait, "no answer came in time");
+}
+
+#[test]
+fn e_14_nobody_listening_is_an_error() {
+    for host in HOSTS {
+        // Bound, but not listening: nobody else can take the port meanwhile.
+        let address = format!("{host}:0").replace("::1:", "[::1]:");
+        let domain = socket2::Domain::for_address(address.parse().unwrap());
+        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
+        let address: std::net::SocketAddr = address.parse().unwrap();
+        socket.bind(&address.into()).unwrap();
+        let bound = socket.local_addr().unwrap().as_socket().unwrap();
+
+        let mut command = Command::new(env!("CARGO_BIN_EXE_echo-client"));
+        command.args([host, &bound.port().to_string()]);
+        let mut client = Program::start(command).unwrap();
+        let (status, _, stderr) = client.finish(Duration::from_secs(2)).unwrap();
+        assert_eq!(status.code(), Some(1));
+        let expected = format!(
+            "error: cannot connect to {bound}: Connection refused (os error 111); \
+             is the server running, and on this port?\n"
+        );
+        assert_eq!(stderr, expected);
+    }
+}
+
+#[test]
+fn e_15_64_mebibytes_from_standard_input_come_back() {
+    let input: Vec<u8> = (0..64 << 20_u32).map(|n| (n % 251) as u8).collect();
+    let (is_success, stdout, stderr) = run("127.0.0.1", &["-"], &input, |stream| {
+        // A small buffer: the client must read while it writes.
+        let mut reading = stream.try_clone().unwrap();
+        let mut writing = stream;
+        let mut buffer = [0; 4096];
+        while let Ok(n_read @ 1..) = reading.read(&mut buffer) {
+            writing.write_all(&buffer[..n_read]).unwrap();
+        }
+        writing.shutdown(Shutdown::Both).unwrap();
+    });
+    assert!(is_success, "{stderr}");
+    assert!(stdout == input);
+}
+
+#[test]
+fn standard_input_is_read_after_the_connection_is_made() {
+    let (is_success, stdout, _) = run("127.0.0.1", &["--message", "-"], b"\0\xff", echo);
+    assert!(is_success);
+    assert_eq!(stdout, b"\0\xff");
+}

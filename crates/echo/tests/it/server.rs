@@ -1,0 +1,102 @@
+//! Rows E-01 to E-09, for one client and for one client after another.
+
+use std::time::Duration;
+
+use test_support::{DEADLINE, HOSTS, Target, echo_rows};
+
+#[track_caller]
+fn check(row: fn(&Target, &str) -> anyhow::Result<()>) {
+    for arguments in [&[] as &[&str], &["--forever"]] {
+        let target = Target::new(env!("CARGO_BIN_EXE_echo-server"), arguments);
+        for host in HOSTS {
+            row(&target, host).unwrap();
+        }
+    }
+}
+
+#[test]
+fn e_01_what_is_sent_comes_back() {
+    check(echo_rows::e_01);
+}
+
+#[test]
+fn e_02_all_comes_back_then_the_end() {
+    check(echo_rows::e_02);
+}
+
+#[test]
+fn e_03_a_large_payload_comes_back_whole() {
+    check(echo_rows::e_03);
+}
+
+#[test]
+fn e_04_single_bytes_come_back() {
+    check(echo_rows::e_04);
+}
+
+#[test]
+fn e_05_half_close_loses_nothing() {
+    check(echo_rows::e_05);
+}
+
+#[test]
+fn e_06_a_client_that_leaves_does_no_harm() {
+    check(echo_rows::e_06);
+}
+
+#[test]
+fn e_07_a_reset_does_no_harm() {
+    check(echo_rows::e_07);
+}
+
+#[test]
+fn e_08_it_listens_where_it_was_told_again_and_again() {
+    check(echo_rows::e_08);
+}
+
+#[test]
+fn e_09_it_says_why_it_cannot_listen() {
+    check(echo_rows::e_09);
+}
+
+#[test]
+fn without_a_flag_it_ends_with_its_one_client() {
+    let target = Target::new(env!("CARGO_BIN_EXE_echo-server"), &[]);
+    let mut server = target.start("127.0.0.1").unwrap();
+    server.connect().unwrap().round_trip(b"only one").unwrap();
+    let (status, stdout, stderr) = server.finish(DEADLINE).unwrap();
+    let ready_line = format!("listening on {}\n", server.address);
+    assert!(status.success());
+    assert_eq!(String::from_utf8(stdout).unwrap(), ready_line);
+    assert_eq!(stderr, "");
+}
+
+#[test]
+fn with_forever_a_second_client_waits_for_the_first() {
+    let target = Target::new(env!("CARGO_BIN_EXE_echo-server"), &["--forever"]);
+    let server = target.start("127.0.0.1").unwrap();
+    let mut first = server.connect().unwrap();
+    first.round_trip(b"first").unwrap();
+    let mut second = server.connect().unwrap();
+    second.send(b"second").unwrap();
+    second.expect_silence(Duration::from_millis(300)).unwrap();
+    drop(first);
+    second.expect(b"second").unwrap();
+}
+
+#[test]
+fn verbose_it_tells_each_connection_and_message() {
+    let target = Target::new(env!("CARGO_BIN_EXE_echo-server"), &["-v"]);
+    let mut server = target.start("127.0.0.1").unwrap();
+    let mut peer = server.connect().unwrap();
+    let address = peer.stream.local_addr().unwrap();
+    peer.round_trip(b"\x1b[31m red").unwrap();
+    drop(peer);
+    let (_, _, stderr) = server.finish(DEADLINE).unwrap();
+    let expected = format!(
+        "accepted connection from {address}\n\
+         echoing \"\\u{{1b}}[31m red\"\n\
+         closed connection from {address}\n"
+    );
+    assert_eq!(stderr, expected);
+}

@@ -1,0 +1,186 @@
+//! A stream whose every read and write the test decides, and the readiness events
+//! that a system would send for it.
+
+use std::cell::Cell;
+use std::io::{self, ErrorKind, Read, Write};
+
+use multiconn::Session;
+use multiconn::connection::{Connection, ConnectionError, Shared, Stream};
+
+/// The system's side of a connection.
+#[derive(Debug, Default)]
+pub(crate) struct FakeStream {
+    /// Arrived, and not read yet.
+    pub(crate) arrived: Vec<u8>,
+    /// The peer has finished sending.
+    pub(crate) has_ended: bool,
+    /// How many bytes more a write may take.
+    pub(crate) room: usize,
+    /// How many bytes one write takes at most, whatever the room; 0 for any.
+    pub(crate) max_write: usize,
+    /// What was written.
+    pub(crate) sent: Vec<u8>,
+    /// How many bytes were sent when the connection said that these are all.
+    pub(crate) shut_down_at: Cell<Option<usize>>,
+    /// How many bytes were read.
+    pub(crate) n_read: usize,
+    /// The next read or write fails so.
+    pub(crate) error: Option<ErrorKind>,
+    pub(crate) is_unanswered: bool,
+}
+
+impl Read for FakeStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(kind) = self.error {
+            return Err(kind.into());
+        }
+        if self.arrived.is_empty() && !self.has_ended {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let n = self.arrived.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&self.arrived[..n]);
+        self.arrived.drain(..n);
+        self.n_read += n;
+        Ok(n)
+    }
+}
+
+impl Write for FakeStream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(kind) = self.error {
+            return Err(kind.into());
+        }
+        assert_eq!(
+            self.shut_down_at.get(),
+            None,
+            "a write after the end of output"
+        );
+        let mut n = bytes.len().min(self.room);
+        if self.max_write > 0 {
+            n = n.min(self.max_write);
+        }
+        if n == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        self.room -= n;
+        self.sent.extend_from_slice(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Stream for FakeStream {
+    fn is_established(&self) -> io::Result<bool> {
+        match self.error {
+            Some(kind) => Err(kind.into()),
+            None => Ok(!self.is_unanswered),
+        }
+    }
+
+    fn shutdown_write(&self) -> io::Result<()> {
+        self.shut_down_at.set(Some(self.sent.len()));
+        Ok(())
+    }
+}
+
+/// What happens to a stream from outside.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// The peer has sent bytes.
+    Arrive(Vec<u8>),
+    /// The peer has read so many.
+    Room(usize),
+    /// The peer has finished sending.
+    End,
+}
+
+/// A connection, and events as an edge-triggered system sends them: once for each
+/// change, and once when the interest is registered anew.
+pub(crate) struct Driver<S> {
+    pub(crate) connection: Connection<S, FakeStream>,
+    pub(crate) shared: Shared,
+    /// Changes that no event has told of yet.
+    read_changed: bool,
+    write_changed: bool,
+    is_read_registered: bool,
+    is_write_registered: bool,
+}
+
+impl<S: Session> Driver<S> {
+    pub(crate) fn new(session: S, shared: Shared) -> Self {
+        let mut driver = Self {
+            connection: Connection::accepted(FakeStream::default(), session, &shared),
+            shared,
+            read_changed: false,
+            write_changed: false,
+            is_read_registered: false,
+            is_write_registered: false,
+        };
+        driver.turn().unwrap();
+        driver
+    }
+
+    pub(crate) fn stream(&mut self) -> &mut FakeStream {
+        self.connection.stream_mut()
+    }
+
+    /// Applies a step, and runs the connection until it waits for another.
+    pub(crate) fn step(&mut self, step: Step) -> Result<(), ConnectionError> {
+        match step {
+            Step::Arrive(bytes) => {
+                self.stream().arrived.extend_from_slice(&bytes);
+                self.read_changed = true;
+            }
+            Step::Room(n) => {
+                self.stream().room += n;
+                self.write_changed = true;
+            }
+            Step::End => {
+                self.stream().has_ended = true;
+                self.read_changed = true;
+            }
+        }
+        self.settle()
+    }
+
+    /// Delivers what events are due, until there are none.
+    pub(crate) fn settle(&mut self) -> Result<(), ConnectionError> {
+        while !self.connection.is_closed() {
+            let is_readable = self.is_read_registered && self.read_changed;
+            let is_writable = self.is_write_registered && self.write_changed;
+            if is_readable {
+                self.read_changed = false;
+                let is_end_announced = self.stream().has_ended;
+                self.connection.note_readable(is_end_announced);
+            }
+            if is_writable {
+                self.write_changed = false;
+                self.connection.note_writable();
+            }
+            let has_more = self.connection.can_read(&self.shared.limits);
+            if !(is_readable || is_writable || has_more) {
+                return Ok(());
+            }
+            self.turn()?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn turn(&mut self) -> Result<(), ConnectionError> {
+        self.connection.turn(&mut self.shared)?;
+        let wants = self.connection.wants(&self.shared.limits);
+        let stream = self.connection.stream_mut();
+        if wants.read && !self.is_read_registered {
+            self.read_changed |= !stream.arrived.is_empty() || stream.has_ended;
+        }
+        if wants.write && !self.is_write_registered {
+            self.write_changed |= stream.room > 0;
+        }
+        self.is_read_registered = wants.read;
+        self.is_write_registered = wants.write;
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! Our programs and Python's, each the other's peer. The Python programs are in
+//! the guide's design.
+
+use std::process::Command;
+
+use test_support::{DEADLINE, Program, Server, Target, echo_rows, multiconn_rows, require_tool};
+
+fn peer(script: &str) -> String {
+    format!("{}/tests/peers/{script}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn our_client_speaks_with_the_python_server() {
+    if !require_tool("python3") {
+        return;
+    }
+    let mut command = Command::new("python3");
+    command.args([&peer("multiconn_server.py"), "127.0.0.1", "0"]);
+    let server = Server::start(command).unwrap();
+    let port = server.address.port().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_multiconn-client"));
+    command.args(["127.0.0.1", &port, "20"]);
+    let mut client = Program::start(command).unwrap();
+    let (status, stdout, stderr) = client.finish(DEADLINE).unwrap();
+    assert!(status.success(), "{stderr}");
+    assert!(stdout.starts_with(b"20 connections, 40 messages, "));
+}
+
+#[test]
+fn the_python_client_speaks_with_our_server() {
+    if !require_tool("python3") {
+        return;
+    }
+    let target = Target::new(env!("CARGO_BIN_EXE_multiconn-server"), &[]);
+    let server = target.start("127.0.0.1").unwrap();
+    let port = server.address.port().to_string();
+    let mut command = Command::new("python3");
+    command.args([&peer("multiconn_client.py"), "127.0.0.1", &port, "20"]);
+    let mut client = Program::start(command).unwrap();
+    let (status, stdout, stderr) = client.finish(DEADLINE).unwrap();
+    assert!(status.success(), "{stderr}");
+    let stdout = String::from_utf8(stdout).unwrap();
+    assert_eq!(stdout.matches("Closing connection").count(), 20, "{stdout}");
+}
+
+#[test]
+fn the_python_server_is_one_of_its_kind() {
+    if !require_tool("python3") {
+        return;
+    }
+    // Or the tests above would prove nothing: it keeps the guide's promises.
+    let target = Target::new("python3", &[]);
+    let wrapped = target.with_script(&peer("multiconn_server.py"));
+    echo_rows::e_01(&wrapped, "127.0.0.1").unwrap();
+    multiconn_rows::m_01(&wrapped, "127.0.0.1").unwrap();
+    multiconn_rows::m_02(&wrapped, "127.0.0.1").unwrap();
+}

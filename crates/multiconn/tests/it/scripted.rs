@@ -1,0 +1,344 @@
+//! The connection, driven by a scripted stream through every order of partial I/O.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use common::Timeout;
+use multiconn::connection::{Connection, ConnectionError, READ_SIZE, Shared};
+use multiconn::{Echo, Limits, Session};
+use proptest::prelude::*;
+
+use crate::fake_stream::{Driver, FakeStream, Step};
+
+fn shared(high_water_mark: u32) -> Shared {
+    Shared::new(Limits {
+        high_water_mark,
+        ..Limits::default()
+    })
+}
+
+fn echo() -> Echo {
+    Echo::new("127.0.0.1:1".parse().unwrap())
+}
+
+/// Runs `steps` on an echo, then gives it all the room it needs, and checks that
+/// everything came back, then the end.
+#[track_caller]
+fn check_echo(steps: &[Step], high_water_mark: u32, max_write: usize) {
+    let mut driver = Driver::new(echo(), shared(high_water_mark));
+    driver.stream().max_write = max_write;
+    let mut expected = Vec::new();
+    let mut has_ended = false;
+    for step in steps {
+        match step {
+            Step::Arrive(_) | Step::End if has_ended => continue,
+            Step::Arrive(bytes) => expected.extend_from_slice(bytes),
+            Step::End => has_ended = true,
+            Step::Room(_) => {}
+        }
+        driver.step(step.clone()).unwrap();
+    }
+    if !has_ended {
+        driver.step(Step::End).unwrap();
+    }
+    driver.step(Step::Room(usize::MAX / 2)).unwrap();
+    assert!(driver.connection.is_closed(), "it waits for something");
+    let stream = driver.stream();
+    assert!(stream.sent == expected, "other bytes came back");
+    assert_eq!(stream.shut_down_at.get(), Some(expected.len()));
+}
+
+#[test]
+fn every_split_and_every_partial_write_gives_the_same_echo() {
+    let message = b"abcdef";
+    for cuts in 0..1 << (message.len() - 1) {
+        let pieces = message.chunk_by(|a, _| cuts & (1 << (a - b'a')) == 0);
+        let arrivals = pieces.map(|piece| Step::Arrive(piece.to_vec()));
+        for room in 0..=message.len() {
+            for max_write in 0..=message.len() {
+                // The room comes after each of the arrivals.
+                let steps: Vec<Step> = arrivals
+                    .clone()
+                    .flat_map(|arrival| [arrival, Step::Room(room)])
+                    .collect();
+                check_echo(&steps, 3, max_write);
+            }
+        }
+    }
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (1..3 * READ_SIZE).prop_map(|length| Step::Arrive(vec![7; length])),
+        4 => prop::collection::vec(any::<u8>(), 1..100).prop_map(Step::Arrive),
+        8 => (0..2 * READ_SIZE).prop_map(Step::Room),
+        1 => Just(Step::End),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_goes_in_comes_out(
+        steps in prop::collection::vec(step(), 0..30),
+        high_water_mark in 1..200_000_u32,
+        max_write in 0..100_000_usize,
+    ) {
+        check_echo(&steps, high_water_mark, max_write);
+    }
+}
+
+#[test]
+fn a_peer_that_does_not_read_is_not_read_from() {
+    let mut driver = Driver::new(echo(), shared(1000));
+    for _ in 0..100 {
+        driver.step(Step::Arrive(vec![1; READ_SIZE])).unwrap();
+    }
+    assert_eq!(driver.stream().n_read, READ_SIZE);
+    assert!(!driver.connection.wants(&driver.shared.limits).read);
+    // Below the mark, it is read from again, without any event for reading.
+    driver.step(Step::Room(READ_SIZE - 999)).unwrap();
+    assert_eq!(driver.stream().n_read, 2 * READ_SIZE);
+}
+
+#[test]
+fn one_turn_reads_no_more_than_its_budget() {
+    let mut driver = Driver::new(echo(), shared(1000));
+    driver.stream().room = usize::MAX;
+    driver.stream().arrived = vec![1; 10 * READ_SIZE];
+    driver.connection.note_readable(false);
+    driver.turn().unwrap();
+    assert_eq!(driver.stream().n_read, 4 * READ_SIZE);
+    assert!(driver.connection.can_read(&driver.shared.limits));
+}
+
+#[test]
+fn an_interest_to_write_is_stated_only_while_output_waits() {
+    let mut driver = Driver::new(echo(), shared(1000));
+    let wants = |driver: &Driver<Echo>| driver.connection.wants(&driver.shared.limits);
+    assert!(!wants(&driver).write);
+    driver.step(Step::Arrive(b"abc".to_vec())).unwrap();
+    assert!(wants(&driver).write && wants(&driver).read);
+    driver.step(Step::Room(3)).unwrap();
+    assert!(!wants(&driver).write && wants(&driver).read);
+}
+
+#[test]
+fn an_error_of_the_stream_is_the_connections_end() {
+    for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
+        let mut driver = Driver::new(echo(), shared(1000));
+        driver.stream().error = Some(kind);
+        let result = driver.step(Step::Arrive(b"abc".to_vec()));
+        assert!(matches!(result, Err(ConnectionError::Broken(error)) if error.kind() == kind));
+    }
+}
+
+/// Answers each message of four bytes with a thousand.
+struct Verbose {
+    n_answered: usize,
+    max_answered: usize,
+    deadline: Option<Instant>,
+}
+
+impl Verbose {
+    fn new(max_answered: usize) -> Self {
+        Self {
+            n_answered: 0,
+            max_answered,
+            deadline: None,
+        }
+    }
+}
+
+impl Session for Verbose {
+    fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, _now: Instant) -> usize {
+        if input.len() < 4 {
+            return 0;
+        }
+        self.n_answered += 1;
+        output.extend_from_slice(&[b'x'; 1000]);
+        4
+    }
+
+    fn start(&mut self, output: &mut Vec<u8>, _now: Instant) {
+        output.extend_from_slice(b"welcome");
+    }
+
+    fn end_of_input(&mut self, output: &mut Vec<u8>, _now: Instant) {
+        output.extend_from_slice(b"farewell");
+    }
+
+    fn is_finished(&self) -> bool {
+        self.n_answered == self.max_answered
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    fn handle_timeout(&mut self, output: &mut Vec<u8>, _now: Instant) {
+        self.deadline = None;
+        self.n_answered = self.max_answered;
+        output.extend_from_slice(b"too slow");
+    }
+}
+
+#[test]
+fn a_pipelining_peer_that_does_not_read_is_held_back() {
+    let mut driver = Driver::new(Verbose::new(usize::MAX), shared(10_000));
+    driver.step(Step::Arrive(vec![b'?'; 4 * 1000])).unwrap();
+    let n_answered = |driver: &mut Driver<Verbose>| {
+        let Driver { connection, .. } = driver;
+        connection.session().n_answered
+    };
+    // What waits never passes twice the mark and one answer.
+    assert!(n_answered(&mut driver) <= 21);
+    // As the answers are read, the rest is answered, without any input.
+    for _ in 0..110 {
+        driver.step(Step::Room(10_000)).unwrap();
+    }
+    assert_eq!(n_answered(&mut driver), 1000);
+    assert_eq!(driver.stream().sent.len(), "welcome".len() + 1000 * 1000);
+}
+
+#[test]
+fn a_session_speaks_first_and_last() {
+    let mut driver = Driver::new(Verbose::new(usize::MAX), shared(1000));
+    driver.step(Step::Room(100)).unwrap();
+    driver.step(Step::End).unwrap();
+    assert_eq!(driver.stream().sent, b"welcomefarewell");
+    assert!(driver.connection.is_closed());
+}
+
+#[test]
+fn a_finished_session_lingers_until_the_peer_has_finished() {
+    let mut driver = Driver::new(Verbose::new(1), shared(1000));
+    driver.step(Step::Room(5000)).unwrap();
+    // One message, and the beginning of much more that nobody wants.
+    driver.step(Step::Arrive(vec![b'?'; 1000])).unwrap();
+    assert_eq!(driver.stream().shut_down_at.get(), Some(1007));
+    assert!(!driver.connection.is_closed());
+    driver.step(Step::Arrive(vec![b'?'; 1 << 20])).unwrap();
+    assert_eq!(driver.stream().arrived.len(), 0, "discarded");
+    driver.step(Step::End).unwrap();
+    assert!(driver.connection.is_closed());
+    assert_eq!(driver.stream().sent.len(), 1007);
+}
+
+#[test]
+fn a_peer_that_never_finishes_is_left_after_a_second() {
+    let mut driver = Driver::new(Verbose::new(1), shared(1000));
+    driver.step(Step::Room(5000)).unwrap();
+    driver.step(Step::Arrive(vec![b'?'; 4])).unwrap();
+    let deadline = driver.connection.deadline(&driver.shared.limits).unwrap();
+    assert_eq!(deadline, driver.shared.now + Duration::from_secs(1));
+    driver.shared.now = deadline;
+    driver
+        .connection
+        .handle_timeout(&mut driver.shared)
+        .unwrap();
+    assert!(driver.connection.is_closed());
+}
+
+#[test]
+fn a_sessions_deadline_is_met_and_its_answer_sent() {
+    let mut session = Verbose::new(5);
+    let shared = shared(1000);
+    let deadline = shared.now + Duration::from_secs(2);
+    session.deadline = Some(deadline);
+    let mut driver = Driver::new(session, shared);
+    driver.step(Step::Room(5000)).unwrap();
+    let due = driver.connection.deadline(&driver.shared.limits);
+    assert_eq!(due, Some(deadline));
+    // Too early: nothing happens.
+    driver
+        .connection
+        .handle_timeout(&mut driver.shared)
+        .unwrap();
+    driver.shared.now = deadline;
+    driver
+        .connection
+        .handle_timeout(&mut driver.shared)
+        .unwrap();
+    assert_eq!(driver.stream().sent, b"welcometoo slow");
+    assert_eq!(driver.stream().shut_down_at.get(), Some(15));
+}
+
+#[test]
+fn progress_of_either_kind_puts_off_the_idle_timeout() {
+    let limits = Limits {
+        idle_timeout: Timeout::from_secs(60),
+        ..Limits::default()
+    };
+    let mut driver = Driver::new(echo(), Shared::new(limits));
+    let minute = Duration::from_secs(60);
+    for step in [Step::Arrive(vec![1; 10]), Step::Room(5)] {
+        driver.shared.now += minute / 2;
+        driver.step(step).unwrap();
+        let due = driver.connection.deadline(&driver.shared.limits);
+        assert_eq!(due, Some(driver.shared.now + minute));
+    }
+    driver.shared.now += minute;
+    let result = driver.connection.handle_timeout(&mut driver.shared);
+    assert!(matches!(result, Err(ConnectionError::Idle(limit)) if limit == minute));
+}
+
+#[test]
+fn told_to_stop_it_serves_what_has_arrived_and_no_more() {
+    let mut driver = Driver::new(echo(), shared(1 << 20));
+    driver.step(Step::Room(usize::MAX / 2)).unwrap();
+    driver.stream().arrived = b"arrived before".to_vec();
+    driver.connection.stop();
+    driver.settle().unwrap();
+    assert_eq!(driver.stream().sent, b"arrived before");
+    assert_eq!(driver.stream().shut_down_at.get(), Some(14));
+    driver.step(Step::Arrive(b"and after".to_vec())).unwrap();
+    assert_eq!(driver.stream().sent, b"arrived before");
+    driver.step(Step::End).unwrap();
+    assert!(driver.connection.is_closed());
+}
+
+#[test]
+fn told_to_stop_it_ends_even_if_the_peer_sends_without_pause() {
+    let mut driver = Driver::new(echo(), shared(1 << 20));
+    driver.step(Step::Room(usize::MAX / 2)).unwrap();
+    driver.stream().arrived = vec![1; 100 * READ_SIZE];
+    driver.connection.stop();
+    driver.settle().unwrap();
+    let n_answered = driver.stream().shut_down_at.get().unwrap();
+    assert!((READ_SIZE..10 * READ_SIZE).contains(&n_answered));
+}
+
+#[test]
+fn a_connection_begins_when_it_is_established() {
+    let mut shared = shared(1000);
+    let stream = FakeStream {
+        is_unanswered: true,
+        room: 100,
+        ..FakeStream::default()
+    };
+    let mut connection = Connection::connecting(stream, Verbose::new(1), &shared);
+    connection.turn(&mut shared).unwrap();
+    assert!(connection.wants(&shared.limits).write);
+    // A writable event that came too early.
+    connection.note_writable();
+    connection.turn(&mut shared).unwrap();
+    assert_eq!(connection.stream_mut().sent, b"");
+    connection.stream_mut().is_unanswered = false;
+    connection.note_writable();
+    connection.turn(&mut shared).unwrap();
+    assert_eq!(connection.stream_mut().sent, b"welcome");
+    assert!(!connection.wants(&shared.limits).write);
+}
+
+#[test]
+fn a_refused_connection_says_so() {
+    let mut shared = shared(1000);
+    let stream = FakeStream {
+        error: Some(ErrorKind::ConnectionRefused),
+        ..FakeStream::default()
+    };
+    let mut connection = Connection::connecting(stream, echo(), &shared);
+    connection.note_writable();
+    let result = connection.turn(&mut shared);
+    assert!(matches!(result, Err(ConnectionError::Connect(_))));
+}

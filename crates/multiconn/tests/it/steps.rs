@@ -1,0 +1,55 @@
+//! The small steps: each serves, and breaks the rows that its header names, which
+//! is also how we know that the rows can fail.
+
+use std::path::Path;
+
+use test_support::{Target, echo_rows, multiconn_rows};
+
+type Row = fn(&Target, &str) -> anyhow::Result<()>;
+
+const ROWS: [(&str, Row); 8] = [
+    ("E-01", echo_rows::e_01),
+    ("M-01", multiconn_rows::m_01),
+    ("M-02", multiconn_rows::m_02),
+    ("M-04", multiconn_rows::m_04),
+    ("M-05", multiconn_rows::m_05),
+    ("M-06", multiconn_rows::m_06),
+    ("M-08", multiconn_rows::m_08),
+    ("M-13", multiconn_rows::m_13),
+];
+
+/// Checks that `step` breaks exactly those of the rows that its header names.
+#[track_caller]
+fn check(step: &str) {
+    let folder = Path::new(env!("CARGO_BIN_EXE_multiconn-server"));
+    let examples = folder.with_file_name("examples");
+    let target = Target::new(examples.join(step), &[]);
+    let source = format!("{}/examples/{step}.rs", env!("CARGO_MANIFEST_DIR"));
+    let source = std::fs::read_to_string(source).unwrap();
+    for (name, row) in ROWS {
+        let is_named = source.contains(&format!("//! - {name}: "));
+        let result = row(&target, "127.0.0.1");
+        assert_eq!(result.is_err(), is_named, "{step}, {name}: {result:?}");
+    }
+    let n_named = source.matches("\n//! - ").count();
+    let n_known = ROWS
+        .iter()
+        .filter(|(name, _)| source.contains(&format!("//! - {name}: ")))
+        .count();
+    assert_eq!(n_named, n_known, "{step} names a row that is not checked");
+}
+
+#[test]
+fn threads_breaks_what_it_says() {
+    check("threads");
+}
+
+#[test]
+fn nonblocking_breaks_what_it_says() {
+    check("nonblocking");
+}
+
+#[test]
+fn readiness_breaks_what_it_says() {
+    check("readiness");
+}
