@@ -1,5 +1,146 @@
-//! x
-use std::process::ExitCode;
+//! `cargo xtask prepare`: everything that needs the network, done at once, and
+//! what to expect of this machine.
+
+use std::net::TcpListener;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::build::cargo;
+use crate::watch::print;
+
+/// Something that a machine may or may not allow, found out by trying it.
+struct Check {
+    name: &'static str,
+    /// What it is good for.
+    purpose: &'static str,
+    /// What was found, or why it doesn't work and what to try.
+    probe: fn() -> anyhow::Result<String>,
+}
+
+const CHECKS: [Check; 6] = [
+    Check {
+        name: "IPv6",
+        purpose: "servers on ::1",
+        probe: listen_on_ipv6,
+    },
+    Check {
+        name: "descriptors",
+        purpose: "a connection each; the tests open 10,000",
+        probe: descriptor_limit,
+    },
+    Check {
+        name: "python3",
+        purpose: "peers in the guide's own language",
+        probe: || version("python3"),
+    },
+    Check {
+        name: "ptrace",
+        purpose: "watching the system calls of a program",
+        probe: trace_a_child,
+    },
+    Check {
+        name: "namespaces",
+        purpose: "two hosts on one machine, without root",
+        probe: unshare,
+    },
+    Check {
+        name: "tshark",
+        purpose: "reading captured packets",
+        probe: || version("tshark"),
+    },
+];
+
 pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
+    cargo(&["fetch", "--locked"])?;
+    cargo(&["build", "--offline", "--workspace", "--all-targets"])?;
+    cargo(&["build", "--offline", "--workspace", "--release"])?;
+    print("All is fetched and built; from now on, the course works offline.\n\n");
+    print("On this machine:\n\n");
+    for check in CHECKS {
+        let (verdict, finding) = match (check.probe)() {
+            Ok(finding) => ("works", finding),
+            // The cause itself tells no more than the context, and takes a line.
+            Err(error) => ("no", error.to_string()),
+        };
+        print(&format!(
+            "  {:<13}{verdict:<7}{}\n{:22}{finding}\n",
+            check.name, check.purpose, ""
+        ));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn listen_on_ipv6() -> anyhow::Result<String> {
+    let listener = TcpListener::bind("[::1]:0").context("cannot listen on ::1")?;
+    Ok(format!("listened on {}", listener.local_addr()?))
+}
+
+#[cfg(unix)]
+fn descriptor_limit() -> anyhow::Result<String> {
+    let limits = output("sh", &["-c", "ulimit -Sn; ulimit -Hn"])?;
+    let (soft, hard) = limits.split_once('\n').context("ulimit said nothing")?;
+    Ok(format!(
+        "{soft} open files; the programs raise it to {hard}"
+    ))
+}
+
+#[cfg(not(unix))]
+fn descriptor_limit() -> anyhow::Result<String> {
+    Ok("no limit but memory".to_owned())
+}
+
+#[cfg(target_os = "linux")]
+fn trace_a_child() -> anyhow::Result<String> {
+    use nix::sys::ptrace;
+    use nix::unistd::Pid;
+
+    // It waits for input until it is killed.
+    let mut child = Command::new("cat")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .context("cannot start cat")?;
+    let pid = i32::try_from(child.id()).expect("process ids are positive i32s");
+    let seized = ptrace::seize(Pid::from_raw(pid), ptrace::Options::empty());
+    child.kill()?;
+    child.wait()?;
+    seized.context("a child may not be traced; see ptrace(2), or try outside a container")?;
+    Ok("a child process could be traced".to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn trace_a_child() -> anyhow::Result<String> {
+    bail!("it works otherwise here; use Linux")
+}
+
+#[cfg(target_os = "linux")]
+fn unshare() -> anyhow::Result<String> {
+    output("unshare", &["--user", "--map-root-user", "--net", "true"])
+        .context("no user namespaces; see user_namespaces(7), or be root")?;
+    Ok("a network namespace could be made".to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unshare() -> anyhow::Result<String> {
+    bail!("there are none here; use Linux")
+}
+
+fn version(program: &str) -> anyhow::Result<String> {
+    let text =
+        output(program, &["--version"]).with_context(|| format!("install {program} to have it"))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+fn output(program: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("install {program}, or put it on the PATH"))?;
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        bail!("{program} failed: {}", complaint.trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
