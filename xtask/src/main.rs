@@ -28,6 +28,7 @@ enum Command {
     /// Start a stage's server and its client, and show what both say
     Run(run::Args),
     /// Fetch and build everything, and tell what works on this machine
+    #[command(after_help = "Example: cargo xtask prepare")]
     Prepare,
 }
 
@@ -40,9 +41,12 @@ fn main() -> ExitCode {
     result.unwrap_or_else(|error| {
         // Nothing is left to do if standard error is closed too.
         let _ = writeln!(std::io::stderr(), "error: {error:#}");
-        match error.downcast_ref::<run::Interrupted>() {
-            Some(run::Interrupted) => ExitCode::from(run::Interrupted::EXIT_STATUS),
-            None => ExitCode::FAILURE,
+        if error.is::<run::Interrupted>() {
+            ExitCode::from(run::Interrupted::EXIT_STATUS)
+        } else if error.is::<run::Usage>() {
+            ExitCode::from(run::Usage::EXIT_STATUS)
+        } else {
+            ExitCode::FAILURE
         }
     })
 }

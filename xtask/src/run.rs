@@ -17,6 +17,7 @@ const MAX_WAITING_EVENTS: usize = 256;
 
 #[derive(clap::Args)]
 #[command(
+    next_line_help = true,
     after_help = "Examples:\n  cargo xtask run echo -- --message 'Hi there'\n  \
                         cargo xtask run multiconn --as blocking\n  \
                         cargo xtask run multiconn -- 10"
@@ -92,6 +93,23 @@ impl Step {
     }
 }
 
+/// Arguments that are right each by itself, but not together.
+#[derive(Debug)]
+pub(crate) struct Usage(&'static str);
+
+impl Usage {
+    /// What clap gives for wrong arguments, too.
+    pub(crate) const EXIT_STATUS: u8 = 2;
+}
+
+impl std::error::Error for Usage {}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
 /// Somebody pressed Ctrl-C, or asked this program to end.
 #[derive(Debug)]
 pub(crate) struct Interrupted;
@@ -111,7 +129,9 @@ impl fmt::Display for Interrupted {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.step.is_some() && args.stage != StageName::Multiconn {
-        bail!("--as goes with multiconn; try `cargo xtask run multiconn --as threads`");
+        bail!(Usage(
+            "--as goes with multiconn; try `cargo xtask run multiconn --as threads`"
+        ));
     }
     let stages: &[&Stage] = match args.stage {
         StageName::Echo => &[&ECHO],
@@ -119,7 +139,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         StageName::All => &STAGES,
     };
     if stages.len() > 1 && !args.client_arguments.is_empty() {
-        bail!("CLIENT ARGS go with one stage; the stages' clients take different ones");
+        bail!(Usage(
+            "CLIENT ARGS go with one stage, since each client takes others; \
+             try `cargo xtask run echo -- --message 'Hi there'`"
+        ));
     }
     // Before the first program starts, so that none is ever left behind.
     let (events, inbox) = sync_channel(MAX_WAITING_EVENTS);

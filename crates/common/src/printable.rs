@@ -32,7 +32,12 @@ impl Display for Printable<'_> {
         let shown = &self.bytes[..self.bytes.len().min(self.max_shown)];
         f.write_char('"')?;
         for chunk in shown.utf8_chunks() {
-            write!(f, "{}", chunk.valid().escape_debug())?;
+            for character in chunk.valid().chars() {
+                match character {
+                    '\'' => f.write_char('\'')?, // Needs no escape in these quotes.
+                    _ => write!(f, "{}", character.escape_debug())?,
+                }
+            }
             write!(f, "{}", chunk.invalid().escape_ascii())?;
         }
         f.write_char('"')?;
@@ -55,7 +60,7 @@ mod tests {
     #[test]
     fn text_stays_text_and_the_rest_is_escaped() {
         check(b"Hello, world", r#""Hello, world""#);
-        check("🐶".as_bytes(), "\"🐶\"");
+        check("it's 🐶".as_bytes(), "\"it's 🐶\"");
         check(b"", r#""""#);
         check(b"a\x1b[31m\n\"", r#""a\u{1b}[31m\n\"""#);
         check(b"\xff\x00", r#""\xff\0""#);

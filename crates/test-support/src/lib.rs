@@ -12,8 +12,9 @@ mod server;
 
 pub mod echo_rows;
 pub mod multiconn_rows;
+pub mod usage;
 
-pub use peer::Peer;
+pub use peer::{ClosedPort, Peer, pattern};
 pub use program::{Program, require_tool};
 pub use server::{Server, Target};
 

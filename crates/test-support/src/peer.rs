@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::DEADLINE;
 
@@ -165,8 +165,35 @@ impl Peer {
     }
 }
 
+/// A port on which nobody listens, and nobody else can while this exists.
+#[derive(Debug)]
+pub struct ClosedPort {
+    /// Bound, but not listening.
+    _socket: Socket,
+    /// Where connections are refused.
+    pub address: SocketAddr,
+}
+
+impl ClosedPort {
+    /// One on `host`.
+    ///
+    /// # Errors
+    ///
+    /// If the host is no address of this machine.
+    pub fn new(host: &str) -> anyhow::Result<Self> {
+        let any_port = SocketAddr::new(host.parse()?, 0);
+        let socket = Socket::new(Domain::for_address(any_port), Type::STREAM, None)?;
+        socket.bind(&any_port.into())?;
+        let address = socket.local_addr()?;
+        Ok(Self {
+            _socket: socket,
+            address: address.as_socket().context("not an IP address")?,
+        })
+    }
+}
+
 /// `length` bytes of a stream in which each byte tells its place.
-pub(crate) fn pattern(start: usize, length: usize) -> Vec<u8> {
+pub fn pattern(start: usize, length: usize) -> Vec<u8> {
     (start..start + length)
         .map(|place| u8::try_from(place % 251).expect("a remainder of 251"))
         .collect()

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,12 +35,12 @@ struct OutputState {
 }
 
 impl Program {
-    /// Starts `command` with `input` as its standard input.
+    /// Starts `command`. Its standard input ends when the pipe returned is dropped.
     ///
     /// # Errors
     ///
     /// If it can't be started.
-    pub fn start_with_input(mut command: Command, input: Vec<u8>) -> anyhow::Result<Self> {
+    pub fn start_with_pipe(mut command: Command) -> anyhow::Result<(Self, ChildStdin)> {
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -48,14 +48,25 @@ impl Program {
         let mut child = command
             .spawn()
             .with_context(|| format!("cannot start {command:?}"))?;
-        let mut stdin = child.stdin.take().expect("stdin is piped");
-        // A program that ends without reading its input is free to do so.
-        thread::spawn(move || stdin.write_all(&input));
-        Ok(Self {
+        let stdin = child.stdin.take().expect("stdin is piped");
+        let program = Self {
             stdout: Output::collect(child.stdout.take().expect("stdout is piped")),
             stderr: Output::collect(child.stderr.take().expect("stderr is piped")),
             child,
-        })
+        };
+        Ok((program, stdin))
+    }
+
+    /// Starts `command` with `input` as its standard input.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be started.
+    pub fn start_with_input(command: Command, input: Vec<u8>) -> anyhow::Result<Self> {
+        let (program, mut stdin) = Self::start_with_pipe(command)?;
+        // A program that ends without reading its input is free to do so.
+        thread::spawn(move || stdin.write_all(&input));
+        Ok(program)
     }
 
     /// Starts `command` with nothing on its standard input.

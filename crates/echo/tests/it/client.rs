@@ -6,7 +6,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use test_support::{DEADLINE, HOSTS, Peer, Program};
+use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program, pattern};
 
 /// Runs the client against a server that does `serve` with its one connection.
 /// Returns the client's success, standard output and standard error.
@@ -126,22 +126,16 @@ fn e_13_a_server_that_never_answers_is_an_error_at_the_deadline() {
 #[test]
 fn e_14_nobody_listening_is_an_error() {
     for host in HOSTS {
-        // Bound, but not listening: nobody else can take the port meanwhile.
-        let address = format!("{host}:0").replace("::1:", "[::1]:");
-        let domain = socket2::Domain::for_address(address.parse().unwrap());
-        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
-        let address: std::net::SocketAddr = address.parse().unwrap();
-        socket.bind(&address.into()).unwrap();
-        let bound = socket.local_addr().unwrap().as_socket().unwrap();
-
+        let closed = ClosedPort::new(host).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_echo-client"));
-        command.args([host, &bound.port().to_string()]);
+        command.args([host, &closed.address.port().to_string()]);
         let mut client = Program::start(command).unwrap();
         let (status, _, stderr) = client.finish(Duration::from_secs(2)).unwrap();
         assert_eq!(status.code(), Some(1));
         let expected = format!(
-            "error: cannot connect to {bound}: Connection refused (os error 111); \
-             is the server running, and on this port?\n"
+            "error: cannot connect to {}: Connection refused (os error 111); \
+             is the server running, and on this port?\n",
+            closed.address
         );
         assert_eq!(stderr, expected);
     }
@@ -149,7 +143,7 @@ fn e_14_nobody_listening_is_an_error() {
 
 #[test]
 fn e_15_64_mebibytes_from_standard_input_come_back() {
-    let input: Vec<u8> = (0..64 << 20_u32).map(|n| (n % 251) as u8).collect();
+    let input = pattern(0, 64 << 20);
     let (is_success, stdout, stderr) = run("127.0.0.1", &["-"], &input, |stream| {
         // A small buffer: the client must read while it writes.
         let mut reading = stream.try_clone().unwrap();

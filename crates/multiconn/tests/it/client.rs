@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use test_support::{DEADLINE, HOSTS, Peer, Program};
+use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program};
 
 /// What one connection sends: its two messages.
 fn messages(number: usize) -> String {
@@ -190,22 +190,16 @@ fn m_24_a_server_that_never_answers_is_an_error_at_the_deadline() {
 #[test]
 fn e_14_nobody_listening_is_an_error() {
     for host in HOSTS {
-        let ip: std::net::IpAddr = host.parse().unwrap();
-        let any_port = std::net::SocketAddr::new(ip, 0);
-        // Bound, but not listening: nobody else can take the port meanwhile.
-        let domain = socket2::Domain::for_address(any_port);
-        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
-        socket.bind(&any_port.into()).unwrap();
-        let bound = socket.local_addr().unwrap().as_socket().unwrap();
-
+        let closed = ClosedPort::new(host).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_multiconn-client"));
-        command.args([host, &bound.port().to_string(), "1", "-q"]);
+        command.args([host, &closed.address.port().to_string(), "1", "-q"]);
         let mut client = Program::start(command).unwrap();
         let (status, _, stderr) = client.finish(Duration::from_secs(2)).unwrap();
         assert_eq!(status.code(), Some(1));
         let expected = format!(
-            "error: connection 1: cannot connect to {bound}: \
-             Connection refused (os error 111); is the server running, and on this port?\n"
+            "error: connection 1: cannot connect to {}: \
+             Connection refused (os error 111); is the server running, and on this port?\n",
+            closed.address
         );
         assert_eq!(stderr, expected);
     }

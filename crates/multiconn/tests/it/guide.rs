@@ -50,7 +50,7 @@ fn the_python_server_is_one_of_its_kind() {
     }
     // Or the tests above would prove nothing: it keeps the guide's promises.
     let target = Target::new("python3", &[]);
-    let wrapped = target.with_script(&peer("multiconn_server.py"));
+    let wrapped = target.with_script(peer("multiconn_server.py"));
     echo_rows::e_01(&wrapped, "127.0.0.1").unwrap();
     multiconn_rows::m_01(&wrapped, "127.0.0.1").unwrap();
     multiconn_rows::m_02(&wrapped, "127.0.0.1").unwrap();

@@ -2,36 +2,17 @@
 
 use std::process::Command;
 
+use test_support::usage::{check_screen, check_unresolvable, check_wrong};
 use test_support::{DEADLINE, Program};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_multiconn-server");
 const CLIENT: &str = env!("CARGO_BIN_EXE_multiconn-client");
 
-fn run(program: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::new(program);
-    command.args(arguments);
-    let (status, stdout, stderr) = Program::start(command).unwrap().finish(DEADLINE).unwrap();
-    (status.code(), String::from_utf8(stdout).unwrap(), stderr)
-}
-
-#[track_caller]
-fn check_wrong(program: &str, arguments: &[&str], named: &str) {
-    let (code, _, stderr) = run(program, arguments);
-    assert_eq!(code, Some(2), "{stderr}");
-    assert!(stderr.contains(named), "{stderr}");
-}
-
 #[test]
 fn help_has_an_example_and_fits_a_terminal() {
     for program in [SERVER, CLIENT] {
-        for flag in ["-h", "--help"] {
-            let (code, stdout, _) = run(program, &[flag]);
-            assert_eq!(code, Some(0));
-            assert!(stdout.contains("Example"), "{stdout}");
-            for line in stdout.lines() {
-                assert!(line.chars().count() <= 80, "{line}");
-            }
-        }
+        check_screen(program, &["-h"]);
+        check_screen(program, &["--help"]);
     }
 }
 
@@ -51,12 +32,8 @@ fn wrong_usage_is_named_and_its_status_is_2() {
 
 #[test]
 fn a_name_that_does_not_resolve_is_named() {
-    for program in [SERVER, CLIENT] {
-        let (code, _, stderr) = run(program, &["no such host", "1"]);
-        assert_eq!(code, Some(1));
-        assert!(stderr.starts_with("error: cannot resolve \"no such host\""));
-        assert_eq!(stderr.lines().count(), 1);
-    }
+    check_unresolvable(SERVER);
+    check_unresolvable(CLIENT);
 }
 
 #[test]

@@ -1,0 +1,148 @@
+//! `run`, when all goes well.
+
+use test_support::Program;
+
+use crate::{check_nothing_is_left, finish, xtask};
+
+/// Runs with `--host host`, and checks that it succeeds, says each of `expected`
+/// in this order, and leaves nothing behind.
+#[track_caller]
+fn check(host: &str, arguments: &[&str], expected: &[&str]) {
+    let mut all = vec!["run", arguments[0], "--host", host];
+    all.extend(&arguments[1..]);
+    let (code, stdout, stderr) = finish(&all);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    let mut rest = stdout.as_str();
+    for text in expected {
+        let (_, behind) = rest
+            .split_once(text)
+            .unwrap_or_else(|| panic!("no {text:?} there: {stdout}"));
+        rest = behind;
+    }
+    assert!(
+        stdout
+            .lines()
+            .last()
+            .unwrap()
+            .starts_with("next: cargo xtask ")
+    );
+    check_nothing_is_left(host);
+}
+
+#[test]
+fn echo_shows_both_commands_and_both_programs() {
+    check(
+        "127.7.0.1",
+        &["echo"],
+        &[
+            "echo-server 127.7.0.1 0 -v\n",
+            "server | listening on 127.7.0.1:",
+            "echo-client 127.7.0.1 ",
+            "server | accepted connection from 127.0.0.1:",
+            "server | echoing \"Hello, world\"\n",
+        ],
+    );
+    check(
+        "127.7.0.1",
+        &["echo"],
+        &["client | received \"Hello, world\"\n"],
+    );
+}
+
+#[test]
+fn arguments_for_the_client_come_after_its_address() {
+    check(
+        "127.7.0.2",
+        &["echo", "--", "--message", "it's me"],
+        &[r"--message 'it'\''s me'", "received \"it's me\""],
+    );
+}
+
+#[test]
+fn multiconn_serves_everybody_while_one_client_is_quiet() {
+    check(
+        "127.7.0.3",
+        &["multiconn", "--", "5"],
+        &[
+            "multiconn-server 127.7.0.3 0 -v\n",
+            "echo-client 127.7.0.3 ",
+            "quiet has connected",
+            "multiconn-client 127.7.0.3 ",
+            "client | 5 connections, 10 messages, ",
+            "xtask | the client was done in ",
+            "quiet | I am done thinking.\n",
+        ],
+    );
+}
+
+#[test]
+fn the_blocking_server_lets_the_same_client_wait() {
+    check(
+        "127.7.0.4",
+        &["multiconn", "--as", "blocking"],
+        &[
+            "echo-server 127.7.0.4 0 -v --forever\n",
+            "quiet has connected",
+            "xtask | the client still waits, after 2.0",
+            "quiet | I am done thinking.\n",
+            "client | 3 connections, 6 messages, ",
+        ],
+    );
+}
+
+#[test]
+fn each_small_step_serves_the_same_client() {
+    for step in ["threads", "nonblocking", "readiness"] {
+        check(
+            "127.7.0.5",
+            &["multiconn", "--as", step],
+            &[
+                &format!("{step} 127.7.0.5 0 -v\n"),
+                "client | 3 connections, 6 messages, ",
+                "xtask | the client was done in ",
+            ],
+        );
+    }
+}
+
+#[test]
+fn all_runs_each_stage() {
+    check(
+        "127.7.0.6",
+        &["all"],
+        &["echo-server ", "next: ", "multiconn-server ", "next: "],
+    );
+}
+
+#[test]
+fn a_server_on_all_interfaces_is_reached_on_loopback() {
+    check(
+        "",
+        &["echo"],
+        &[
+            "echo-server '' 0 -v\n",
+            "listening on 0.0.0.0:",
+            "echo-client 127.0.0.1 ",
+        ],
+    );
+    check("::", &["echo"], &["listening on [::]:", "echo-client ::1 "]);
+}
+
+#[test]
+fn two_runs_at_once_do_not_meet() {
+    let runs: Vec<_> = (0..2)
+        .map(|_| Program::start(xtask(&["run", "multiconn", "--host", "127.7.0.7"])).unwrap())
+        .collect();
+    for mut run in runs {
+        let (status, stdout, _) = run.finish(3 * test_support::DEADLINE).unwrap();
+        assert!(status.success());
+        assert!(String::from_utf8(stdout).unwrap().contains("nobody waited"));
+    }
+    check_nothing_is_left("127.7.0.7");
+}
+
+#[test]
+fn colour_is_for_terminals_only() {
+    let (_, stdout, _) = finish(&["run", "echo", "--host", "127.7.0.8"]);
+    assert!(!stdout.contains('\x1b'), "{stdout}");
+}

@@ -1,0 +1,45 @@
+//! The course at a glance, help, and wrong usage.
+
+use std::path::Path;
+
+use test_support::usage::{self, check_screen, check_wrong};
+
+const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
+
+#[test]
+fn every_screen_fits_a_terminal_and_help_has_an_example() {
+    check_screen(XTASK, &[]);
+    check_screen(XTASK, &["-h"]);
+    check_screen(XTASK, &["run", "-h"]);
+    check_screen(XTASK, &["run", "--help"]);
+    check_screen(XTASK, &["prepare", "--help"]);
+}
+
+#[test]
+fn the_glance_names_each_stage_and_an_existing_chapter() {
+    let (_, stdout, _) = usage::run(XTASK, &[]);
+    for stage in ["echo", "multiconn"] {
+        assert!(stdout.contains(&format!("\n  {stage} ")), "{stdout}");
+    }
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let chapters = stdout
+        .split_whitespace()
+        .filter(|word| word.ends_with(".md"));
+    for chapter in chapters {
+        assert!(Path::new(root).join(chapter).exists(), "{chapter}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_named_and_its_status_is_2() {
+    check_wrong(XTASK, &["run"], "<STAGE>");
+    check_wrong(XTASK, &["run", "nonsense"], "nonsense");
+    check_wrong(XTASK, &["run", "multiconn", "--as", "magic"], "magic");
+    check_wrong(XTASK, &["run", "echo", "--port", "70000"], "70000");
+    check_wrong(
+        XTASK,
+        &["run", "echo", "--as", "threads"],
+        "goes with multiconn",
+    );
+    check_wrong(XTASK, &["run", "all", "--", "3"], "go with one stage");
+}
