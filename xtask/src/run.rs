@@ -28,8 +28,8 @@ pub(crate) struct Args {
     /// Arguments for the client, after its HOST and PORT
     #[arg(last = true, value_name = "CLIENT ARGS")]
     pub(crate) client_arguments: Vec<String>,
-    /// Serve the multiconn client by a smaller step
-    #[arg(long = "as", value_name = "STEP")]
+    /// Smaller server: blocking, threads, nonblocking or readiness
+    #[arg(long = "as", value_name = "STEP", hide_possible_values = true)]
     pub(crate) step: Option<Step>,
     /// Address or name for the server to listen on
     #[arg(long, default_value = "127.0.0.1")]

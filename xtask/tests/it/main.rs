@@ -9,6 +9,7 @@
 
 mod endings;
 mod run;
+mod transcripts;
 mod usage;
 
 use std::process::Command;
