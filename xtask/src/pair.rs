@@ -135,7 +135,8 @@ impl<'a> Pair<'a> {
 fn wait_until_ready(watch: &mut Watch<'_>, server: &mut Running) -> anyhow::Result<SocketAddr> {
     let deadline = Instant::now() + START_TIMEOUT;
     let Some(address) = watch.until_line(Speaker::Server, "listening on ", deadline)? else {
-        match server.wait_until(Instant::now())? {
+        // Its outputs close a moment before it has ended.
+        match server.wait_until(deadline)? {
             Some(status) => bail!("the server ended before it was ready ({status})"),
             None => bail!(
                 "the server has not said that it is ready within {} s",
@@ -198,10 +199,16 @@ fn end_server(
     mut server: Running,
     may_end_by_itself: bool,
 ) -> anyhow::Result<bool> {
-    if may_end_by_itself {
-        watch.until_silent(Speaker::Server, Some(Instant::now() + SERVER_END_TIMEOUT))?;
+    let patience = if may_end_by_itself {
+        SERVER_END_TIMEOUT
+    } else {
+        Duration::ZERO
+    };
+    let mut ended_alone = None;
+    if watch.until_silent(Speaker::Server, Some(Instant::now() + patience))? {
+        // Its outputs close a moment before it has ended.
+        ended_alone = server.wait_until(Instant::now() + GRACE)?;
     }
-    let ended_alone = server.wait_until(Instant::now())?;
     if ended_alone.is_none() {
         server.ask_to_end();
     }
