@@ -2,9 +2,14 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::Receiver;
 
 use anyhow::{Context, bail};
+
+use crate::process::{LOOK_INTERVAL, ask_to_end};
+use crate::run::Interrupted;
+use crate::watch::Event;
 
 /// A program of the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +47,12 @@ impl Program {
     }
 }
 
-/// Builds the programs, all in one call of cargo.
-pub(crate) fn build(programs: &[Program], release: bool) -> anyhow::Result<()> {
+/// Builds the programs, all in one call of cargo, unless it is interrupted.
+pub(crate) fn build(
+    programs: &[Program],
+    release: bool,
+    inbox: &Receiver<Event>,
+) -> anyhow::Result<()> {
     let mut arguments = vec!["build"];
     for program in programs {
         arguments.extend(["--package", program.package, program.flag(), program.name]);
@@ -51,21 +60,42 @@ pub(crate) fn build(programs: &[Program], release: bool) -> anyhow::Result<()> {
     if release {
         arguments.push("--release");
     }
-    cargo(&arguments)
+    let mut cargo = start_cargo(&arguments)?;
+    loop {
+        match inbox.recv_timeout(LOOK_INTERVAL) {
+            Ok(Event::Interrupted) => {
+                ask_to_end(&mut cargo);
+                cargo.wait()?;
+                bail!(Interrupted);
+            }
+            _ => match cargo.try_wait()? {
+                Some(status) => return check(status, &arguments),
+                None => continue,
+            },
+        }
+    }
 }
 
 /// Runs cargo at the root of the workspace; its own messages are the progress.
 pub(crate) fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
-    let command_line = format!("cargo {}", arguments.join(" "));
+    let status = start_cargo(arguments)?.wait()?;
+    check(status, arguments)
+}
+
+fn start_cargo(arguments: &[&str]) -> anyhow::Result<Child> {
     // Inside `cargo xtask`, cargo says which cargo it is.
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
+    Command::new(cargo)
         .args(arguments)
         .current_dir(workspace_root())
-        .status()
-        .with_context(|| format!("cannot start `{command_line}`"))?;
+        .spawn()
+        .with_context(|| format!("cannot start `cargo {}`", arguments.join(" ")))
+}
+
+fn check(status: ExitStatus, arguments: &[&str]) -> anyhow::Result<()> {
     if !status.success() {
-        bail!("`{command_line}` failed ({status}); its messages stand above");
+        let command_line = arguments.join(" ");
+        bail!("`cargo {command_line}` failed ({status}); its messages stand above");
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -39,7 +39,11 @@ pub(crate) struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    pub(crate) fn build(args: &'a Args, stage: &'a Stage) -> anyhow::Result<Self> {
+    pub(crate) fn build(
+        args: &'a Args,
+        stage: &'a Stage,
+        inbox: &Receiver<Event>,
+    ) -> anyhow::Result<Self> {
         let server = args.step.map_or(stage.server, Step::server);
         let server_ends_by_itself = stage.server_ends_by_itself && args.step.is_none();
         // `-v`, because a line for each connection is what a learner is here to see.
@@ -59,7 +63,7 @@ impl<'a> Pair<'a> {
         let quiet_client = (stage.name == MULTICONN.name).then_some(ECHO.client);
         let mut programs = vec![server, stage.client];
         programs.extend(quiet_client);
-        build(&programs, args.release)?;
+        build(&programs, args.release, inbox)?;
         Ok(Self {
             args,
             next: args.step.map_or(stage.next, Step::next),
@@ -212,8 +216,9 @@ fn end_server(
     if ended_alone.is_none() {
         server.ask_to_end();
     }
-    watch.until_silent(Speaker::Server, Some(Instant::now() + GRACE))?;
-    let complaint = match (ended_alone, server.wait_until(Instant::now() + GRACE)?) {
+    let deadline = Instant::now() + GRACE;
+    watch.until_silent(Speaker::Server, Some(deadline))?;
+    let complaint = match (ended_alone, server.wait_until(deadline)?) {
         (Some(status), _) if !status.success() => format!("the server failed ({status})"),
         (None, Some(status)) if !is_end_as_asked(status) => {
             format!("asked to end, the server failed ({status})")

@@ -1,6 +1,7 @@
 //! `cargo xtask prepare`: everything that needs the network, done at once, and
 //! what to expect of this machine.
 
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -60,8 +61,7 @@ pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
     for check in CHECKS {
         let (verdict, finding) = match (check.probe)() {
             Ok(finding) => ("works", finding),
-            // The cause itself tells no more than the context, and takes a line.
-            Err(error) => ("no", error.to_string()),
+            Err(error) => ("no", format!("{error:#}")),
         };
         print(&format!(
             "  {:<13}{verdict:<7}{}\n{:22}{finding}\n",
@@ -116,8 +116,7 @@ fn trace_a_child() -> anyhow::Result<String> {
 
 #[cfg(target_os = "linux")]
 fn unshare() -> anyhow::Result<String> {
-    output("unshare", &["--user", "--map-root-user", "--net", "true"])
-        .context("no user namespaces; see user_namespaces(7), or be root")?;
+    output("unshare", &["--user", "--map-root-user", "--net", "true"])?;
     Ok("a network namespace could be made".to_owned())
 }
 
@@ -133,11 +132,14 @@ fn version(program: &str) -> anyhow::Result<String> {
 }
 
 fn output(program: &str, arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new(program)
+    let result = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("install {program}, or put it on the PATH"))?;
+        .output();
+    let output = match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => bail!("{program} is not installed"),
+        result => result.with_context(|| format!("cannot start {program}"))?,
+    };
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         bail!("{program} failed: {}", complaint.trim());

@@ -17,7 +17,7 @@ use crate::watch::{Event, Speaker};
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 /// How often to look whether something has happened that has no event:
 /// unnoticeable to a person.
-const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 /// A longer line is shown in pieces, so that a program that never ends its line
 /// takes no memory.
 const MAX_LINE_BYTES: u64 = 8 * 1024;
@@ -25,12 +25,11 @@ const MAX_LINE_BYTES: u64 = 8 * 1024;
 /// Who gets what the learner types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Input {
-    /// The program reads the terminal, and Ctrl-C reaches it directly.
+    /// The program.
     Inherited,
-    /// It reads what its owner writes. Ctrl-C doesn't reach it: its owner asks it
-    /// to end, once.
+    /// Its owner, who writes to it.
     Piped,
-    /// It reads nothing. Ctrl-C doesn't reach it either.
+    /// Nobody.
     None,
 }
 
@@ -62,10 +61,8 @@ impl Running {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        #[cfg(unix)]
-        if input != Input::Inherited {
-            std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        }
+        // In our own process group, all of them: what the learner types to stop or
+        // suspend this program (Ctrl-C, Ctrl-Z, Ctrl-\) reaches them, too.
         let mut child = command
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
@@ -101,24 +98,9 @@ impl Running {
         self.child.wait()
     }
 
-    /// Asks the program to end, by SIGTERM; kills it where there is no such thing.
-    #[cfg(unix)]
+    /// Asks the program to end; see [`ask_to_end`].
     pub(crate) fn ask_to_end(&mut self) {
-        use nix::sys::signal::{Signal, kill};
-        use nix::unistd::Pid;
-
-        // A child that has ended keeps its id until it is reaped, and `try_wait`
-        // says whether it was: the signal can't reach another process.
-        if let Ok(None) = self.child.try_wait() {
-            let pid = i32::try_from(self.child.id()).expect("process ids are positive i32s");
-            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
-        }
-    }
-
-    /// Asks the program to end, by SIGTERM; kills it where there is no such thing.
-    #[cfg(not(unix))]
-    pub(crate) fn ask_to_end(&mut self) {
-        let _ = self.child.kill();
+        ask_to_end(&mut self.child);
     }
 
     /// Ends the program at once, if it still runs, and reaps it.
@@ -138,6 +120,26 @@ impl Drop for Running {
             let _ = self.kill();
         }
     }
+}
+
+/// Asks a child to end, by SIGTERM; kills it where there is no such thing.
+#[cfg(unix)]
+pub(crate) fn ask_to_end(child: &mut Child) {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    // A child that has ended keeps its id until it is reaped, and `try_wait` says
+    // whether it was: the signal can't reach another process.
+    if let Ok(None) = child.try_wait() {
+        let pid = i32::try_from(child.id()).expect("process ids are positive i32s");
+        let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+    }
+}
+
+/// Asks a child to end, by SIGTERM; kills it where there is no such thing.
+#[cfg(not(unix))]
+pub(crate) fn ask_to_end(child: &mut Child) {
+    let _ = child.kill();
 }
 
 fn forward_lines(

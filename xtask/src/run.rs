@@ -123,7 +123,7 @@ impl std::error::Error for Interrupted {}
 
 impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("interrupted; the server and the client have ended")
+        f.write_str("interrupted; every program that was started has ended")
     }
 }
 
@@ -153,7 +153,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     .context("cannot listen for Ctrl-C")?;
 
     for stage in stages {
-        let pair = Pair::build(args, stage)?;
+        let pair = Pair::build(args, stage, &inbox)?;
         let status = pair.play(&events, &mut Watch::new(&inbox))?;
         if status != 0 {
             return Ok(ExitCode::from(status));

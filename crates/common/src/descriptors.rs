@@ -1,16 +1,14 @@
 //! How many sockets a process may have open.
 
-use std::io;
-
 /// Raises this process's limit of open files as far as it may without privileges
 /// (from the soft limit to the hard one), and returns the limit now in force.
 ///
 /// Many systems start a process with a soft limit of 1024, kept low for programs
-/// that use `select`; one that uses epoll or kqueue is free to raise it.
-///
-/// # Errors
-///
-/// As `setrlimit` gives them.
-pub fn raise_descriptor_limit() -> io::Result<u64> {
-    rlimit::increase_nofile_limit(u64::MAX)
+/// that use `select`; one that uses epoll or kqueue is free to raise it. If that
+/// fails, the program goes on with what it has, and this returns 256: the least that
+/// systems start a process with.
+pub fn raise_descriptor_limit() -> usize {
+    const LEAST: u64 = 256;
+    let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(LEAST);
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }

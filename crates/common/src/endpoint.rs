@@ -43,24 +43,11 @@ impl ServerEndpoint {
     /// [`EndpointError`] if the host has no address or none could be listened on.
     pub fn listen_with<L>(
         &self,
-        mut listen: impl FnMut(SocketAddr) -> io::Result<L>,
+        listen: impl FnMut(SocketAddr) -> io::Result<L>,
     ) -> Result<L, EndpointError> {
         // As in the guide: the empty host is every IPv4 interface.
         let host = non_empty(&self.host, "0.0.0.0");
-        let mut failures = Vec::new();
-        for address in resolve(host, self.port)? {
-            match listen(address) {
-                Ok(listener) => return Ok(listener),
-                Err(error) => {
-                    let is_final = !is_missing_here(&error);
-                    failures.push((address, error));
-                    if is_final {
-                        break;
-                    }
-                }
-            }
-        }
-        Err(EndpointError::Listen(failures))
+        listen_on_first(&resolve(host, self.port)?, listen)
     }
 }
 
@@ -185,6 +172,26 @@ fn connect_hint(kind: io::ErrorKind) -> Option<&'static str> {
     }
 }
 
+fn listen_on_first<L>(
+    addresses: &[SocketAddr],
+    mut listen: impl FnMut(SocketAddr) -> io::Result<L>,
+) -> Result<L, EndpointError> {
+    let mut failures = Vec::new();
+    for &address in addresses {
+        match listen(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => {
+                let is_final = !is_missing_here(&error);
+                failures.push((address, error));
+                if is_final {
+                    break;
+                }
+            }
+        }
+    }
+    Err(EndpointError::Listen(failures))
+}
+
 fn non_empty<'a>(host: &'a str, default: &'a str) -> &'a str {
     if host.is_empty() { default } else { host }
 }
@@ -227,9 +234,10 @@ fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, EndpointError> {
 /// No top-level domain is all digits (RFC 3696, 2), so asking a name server for
 /// `300.1.1.1` could only cost the time until it answers.
 fn looks_like_ipv4(host: &str) -> bool {
-    host.rsplit('.')
-        .next()
-        .is_some_and(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit()))
+    let last_label = host.rsplit('.').next();
+    !host.contains(':')
+        && last_label
+            .is_some_and(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -260,6 +268,7 @@ mod tests {
         check_resolves("192.0.2.1", "192.0.2.1:7");
         check_resolves("::1", "[::1]:7");
         check_resolves("[::1]", "[::1]:7");
+        check_resolves("::ffff:192.0.2.1", "[::ffff:192.0.2.1]:7");
     }
 
     #[test]
@@ -270,18 +279,39 @@ mod tests {
         check_fails("no such host", "cannot resolve \"no such host\"");
     }
 
+    /// Listens on two addresses, of which the first gives `error`; returns how many
+    /// were tried, and the result.
+    fn listen_after(error: io::Error) -> (usize, Result<SocketAddr, EndpointError>) {
+        let addresses = ["[2001:db8::1]:7", "127.0.0.1:7"].map(|text| text.parse().unwrap());
+        let mut errors = vec![error];
+        let mut n_tried = 0;
+        let result = listen_on_first(&addresses, |address| {
+            n_tried += 1;
+            errors.pop().map_or(Ok(address), Err)
+        });
+        (n_tried, result)
+    }
+
     #[test]
-    fn a_missing_address_leads_to_the_next_and_one_in_use_does_not() {
-        let unavailable = || io::Error::from(io::ErrorKind::AddrNotAvailable);
-        let message = server("127.0.0.1")
-            .listen_with(|_| Err::<(), _>(unavailable()))
-            .unwrap_err()
-            .to_string();
-        assert!(message.starts_with("cannot listen on 127.0.0.1:7: "));
-        assert!(message.ends_with("; give an address that this machine has"));
-        assert!(is_missing_here(&unavailable()));
-        assert!(is_missing_here(&io::Error::from_raw_os_error(97)));
-        assert!(!is_missing_here(&io::ErrorKind::AddrInUse.into()));
+    fn an_address_that_is_missing_here_leads_to_the_next() {
+        for error in [
+            io::ErrorKind::AddrNotAvailable.into(),
+            io::Error::from_raw_os_error(97),
+        ] {
+            let (_, result) = listen_after(error);
+            assert_eq!(result.unwrap(), "127.0.0.1:7".parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn an_address_in_use_is_final() {
+        let (n_tried, result) = listen_after(io::ErrorKind::AddrInUse.into());
+        assert_eq!(n_tried, 1);
+        assert_eq!(
+            result.unwrap_err().to_string(),
+            "cannot listen on [2001:db8::1]:7: address in use; \
+             end the program that has it, or try another port"
+        );
     }
 
     #[test]

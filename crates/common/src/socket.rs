@@ -11,14 +11,10 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 /// std asks for 128, which a thousand clients that connect at once overflow:
 /// their packets are then dropped and sent again a second later. Systems cut the
 /// number to their own limit (Linux: `/proc/sys/net/core/somaxconn`).
-pub const LISTEN_BACKLOG: i32 = 4096;
+const LISTEN_BACKLOG: i32 = 4096;
 
-/// Opens a listening socket: what `TcpListener::bind` does, and three things more.
-///
-/// - The backlog is [`LISTEN_BACKLOG`].
-/// - `::` takes IPv4 too, whatever the system's default is.
-/// - The port is free again as soon as the server has ended (`SO_REUSEADDR`),
-///   where that is what the option means.
+/// Opens a listening socket: what `TcpListener::bind` does, with a longer backlog,
+/// and with IPv4 on `::`, too, whatever the system's default is.
 ///
 /// # Errors
 ///
@@ -29,8 +25,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
         Type::STREAM,
         Some(Protocol::TCP),
     )?;
-    // On Unix: connections in TIME_WAIT don't keep a new server from the port.
-    // On Windows the same option would let another program steal it.
+    // As std does. On Unix, connections in TIME_WAIT then don't keep a new server
+    // from the port; on Windows the option would let another program steal it.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     if address.is_ipv6() && address.ip().is_unspecified() {
@@ -45,7 +41,8 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 ///
 /// Without it, a write that does not fill a packet waits while an earlier one is
 /// unacknowledged (Nagle's algorithm, RFC 896), and the peer delays that
-/// acknowledgement by up to 40 ms in the hope of having something to send with it.
+/// acknowledgement in the hope of having something to send with it: by 40 ms or more
+/// on Linux, by 500 ms at most (RFC 9293, 3.8.6.3).
 ///
 /// # Errors
 ///

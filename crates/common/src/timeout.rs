@@ -35,8 +35,9 @@ impl FromStr for Timeout {
         if !(0.0..=MAX_SECONDS).contains(&seconds) {
             return Err(expected());
         }
-        let limit = Duration::from_secs_f64(seconds);
-        Ok(Self((!limit.is_zero()).then_some(limit)))
+        // The shortest time there is, rather than none, for what rounds to 0.
+        let limit = Duration::from_secs_f64(seconds).max(Duration::from_nanos(1));
+        Ok(Self((seconds > 0.0).then_some(limit)))
     }
 }
 
@@ -55,6 +56,7 @@ mod tests {
         let parse = |text: &str| text.parse::<Timeout>().map(Timeout::limit);
         assert_eq!(parse("2.5"), Ok(Some(Duration::from_millis(2500))));
         assert_eq!(parse("0"), Ok(None));
+        assert_eq!(parse("1e-10"), Ok(Some(Duration::from_nanos(1))));
         for nonsense in ["", "-1", "NaN", "inf", "1e300", "ten", "31536001"] {
             assert!(parse(nonsense).is_err(), "{nonsense}");
         }

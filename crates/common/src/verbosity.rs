@@ -7,8 +7,8 @@ use log::{Level, LevelFilter};
 /// The flags. What they let through goes to standard error, a line at a time.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Verbosity {
-    /// Tell more: each connection and each message
-    #[arg(short, long)]
+    /// Tell more of what happens
+    #[arg(short, long, overrides_with = "verbose")]
     verbose: bool,
     /// Tell only errors
     #[arg(short, long, conflicts_with = "verbose")]

@@ -42,6 +42,7 @@ pub fn exchange(stream: &TcpStream, message: &[u8]) -> Result<Vec<u8>, ExchangeE
         // reads hangs once the message is large: the echo fills the system's
         // buffers on its way back, so the server can't write, so it doesn't read,
         // so the client can't write either.
+        // If sending fails, the reply ends early, and that is then the error.
         scope.spawn(|| {
             let mut sending = stream;
             sending.write_all(message)
@@ -66,6 +67,11 @@ fn receive(mut stream: &TcpStream, expected: &[u8]) -> Result<Vec<u8>, ExchangeE
             // A read with a timeout is interrupted when the program is stopped
             // and continued, by Ctrl-Z or a debugger (signal(7)).
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            // What a read says when its timeout is over: EAGAIN on Unix, a timeout
+            // on Windows.
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return Err(ExchangeError::TimedOut);
+            }
             Err(error) => return Err(ExchangeError::Broken(error)),
         };
         if arrived.is_empty() {
@@ -86,8 +92,10 @@ fn receive(mut stream: &TcpStream, expected: &[u8]) -> Result<Vec<u8>, ExchangeE
 /// Why a message didn't come back as it was sent.
 #[derive(Debug)]
 pub enum ExchangeError {
-    /// The connection broke, or nothing came in time.
+    /// The connection broke.
     Broken(io::Error),
+    /// Nothing came for as long as the stream's timeout.
+    TimedOut,
     /// The server closed the connection before everything was back; in bytes.
     ClosedEarly {
         /// How many came back.
@@ -95,7 +103,8 @@ pub enum ExchangeError {
         /// How many were sent.
         expected: usize,
     },
-    /// Other bytes came back, or more of them.
+    /// Other bytes came back, or more of them. (More that come later than the last
+    /// byte are not waited for.)
     Different,
 }
 
@@ -104,14 +113,8 @@ impl std::error::Error for ExchangeError {}
 impl fmt::Display for ExchangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // What a blocking read says when its timeout is over: EAGAIN on Unix,
-            // a timeout on Windows.
-            Self::Broken(error)
-                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
-            {
-                write!(f, "no answer came in time; wait longer with --timeout")
-            }
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
+            Self::TimedOut => write!(f, "no answer came in time"),
             Self::ClosedEarly { received, expected } => write!(
                 f,
                 "the server closed the connection after {received} of {expected} bytes"

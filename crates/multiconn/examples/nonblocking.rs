@@ -43,6 +43,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         if let Some((stream, peer)) = accepted.context("cannot accept a client")? {
             log::info!("accepted connection from {peer}");
             stream.set_nonblocking(true)?;
+            common::set_no_delay(&stream)?;
             let unsent = Vec::new();
             clients.push(Client { stream, unsent });
         }

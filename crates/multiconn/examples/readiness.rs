@@ -8,6 +8,9 @@
 //! - M-06: at the end of input it closes, whatever output still waits.
 //! - M-08: out of descriptors, `accept` fails and the server ends.
 //! - M-13: told to stop, it dies at once, whoever waits for an answer.
+//!
+//! On a bad day it breaks E-03 as it does M-06, and M-11: a client that never stops
+//! sending keeps `serve` in its loop.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -44,57 +47,76 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let mut poll = Poll::new()?;
     let registry = poll.registry().try_clone()?;
     registry.register(&mut listener, LISTENER, Interest::READABLE)?;
-    let mut clients = HashMap::new();
+    let mut clients: HashMap<Token, Client> = HashMap::new();
     let mut tokens = (1..).map(Token);
     let mut events = Events::with_capacity(128);
     loop {
-        poll.poll(&mut events, None)?; // Sleeps until something is ready.
+        // Sleeps until something is ready. (Or until Ctrl-Z and `fg`: signal(7).)
+        match poll.poll(&mut events, None) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            result => result?,
+        }
         for event in &events {
-            if event.token() == LISTENER {
-                let accepted = || unless_it_would_block(listener.accept());
-                while let Some((mut stream, peer)) = accepted().context("cannot accept a client")? {
-                    log::info!("accepted connection from {peer}");
-                    let token = tokens.next().expect("more than there are sockets");
-                    let interest = Interest::READABLE | Interest::WRITABLE;
-                    registry.register(&mut stream, token, interest)?;
-                    clients.insert(token, (stream, Vec::new()));
+            if event.token() != LISTENER {
+                if let Some(client) = clients.get_mut(&event.token())
+                    && !client.serve().unwrap_or(false)
+                {
+                    clients.remove(&event.token());
                 }
-            } else if let Some((stream, unsent)) = clients.get_mut(&event.token())
-                && !serve(stream, unsent).unwrap_or(false)
-            {
-                clients.remove(&event.token());
+                continue;
+            }
+            let accepted = || unless_it_would_block(listener.accept());
+            while let Some((mut stream, peer)) = accepted().context("cannot accept a client")? {
+                log::info!("accepted connection from {peer}");
+                common::set_no_delay(&stream)?;
+                let token = tokens.next().expect("more than there are sockets");
+                let interest = Interest::READABLE | Interest::WRITABLE;
+                registry.register(&mut stream, token, interest)?;
+                let unsent = Vec::new();
+                clients.insert(token, Client { stream, unsent });
             }
         }
     }
 }
-// ANCHOR_END: run
-
-// ANCHOR: serve
-/// Moves what can be moved now; false once the client has left.
-fn serve(stream: &mut TcpStream, unsent: &mut Vec<u8>) -> io::Result<bool> {
-    let mut buffer = [0; 1024];
-    while let Some(n_read) = unless_it_would_block(stream.read(&mut buffer))? {
-        if n_read == 0 {
-            return Ok(false);
-        }
-        log::info!("echoing {}", Printable::excerpt(&buffer[..n_read]));
-        unsent.extend_from_slice(&buffer[..n_read]);
-        if let Some(n_sent) = unless_it_would_block(stream.write(unsent))? {
-            unsent.drain(..n_sent);
-        }
-    }
-    while !unsent.is_empty()
-        && let Some(n_sent) = unless_it_would_block(stream.write(unsent))?
-    {
-        unsent.drain(..n_sent);
-    }
-    Ok(true)
-}
-// ANCHOR_END: serve
 
 fn unless_it_would_block<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
         result => result.map(Some),
     }
+}
+// ANCHOR_END: run
+
+struct Client {
+    stream: TcpStream,
+    /// A non-blocking write may take less than all: this is the rest.
+    unsent: Vec<u8>,
+}
+
+impl Client {
+    // ANCHOR: serve
+    /// Moves all that can be moved now; false once the client has left.
+    fn serve(&mut self) -> io::Result<bool> {
+        let mut buffer = [0; 1024];
+        while let Some(n_read) = unless_it_would_block(self.stream.read(&mut buffer))? {
+            if n_read == 0 {
+                return Ok(false);
+            }
+            log::info!("echoing {}", Printable::excerpt(&buffer[..n_read]));
+            self.unsent.extend_from_slice(&buffer[..n_read]);
+            self.flush()?;
+        }
+        self.flush()?;
+        Ok(true)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        while !self.unsent.is_empty()
+            && let Some(n_sent) = unless_it_would_block(self.stream.write(&self.unsent))?
+        {
+            self.unsent.drain(..n_sent);
+        }
+        Ok(())
+    }
+    // ANCHOR_END: serve
 }

@@ -1,7 +1,8 @@
 //! A small step: a thread for each client.
 //!
 //! The loop of stage 1 stays as it is, and runs many times at once. What it costs
-//! is a stack for each client, idle or not. Rows that it breaks:
+//! is a stack for each client, idle or not, and a switch between threads for each
+//! message. Rows that it breaks:
 //!
 //! - M-08: out of descriptors, `accept` fails and the server ends.
 //! - M-13: told to stop, it dies at once, whoever waits for an answer.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream};
 
-/// How long to leave newcomers in the queue when there is no descriptor for them.
+/// How long to leave newcomers in the backlog when there is no descriptor for them.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A listener, and whether it makes sense to ask it for a newcomer.
@@ -17,9 +17,9 @@ pub(crate) struct Acceptor {
     is_ready: bool,
     /// Accepting failed; the next attempt is due then, or when a connection ends.
     retry_at: Option<Instant>,
-    /// Accepting has failed since the queue was last empty: told once, not for
-    /// each newcomer.
-    is_starved: bool,
+    /// The warning about it was given, and the backlog has not been empty since:
+    /// once is enough.
+    has_warned: bool,
 }
 
 impl Acceptor {
@@ -28,7 +28,7 @@ impl Acceptor {
             listener,
             is_ready: false,
             retry_at: None,
-            is_starved: false,
+            has_warned: false,
         }
     }
 
@@ -51,35 +51,36 @@ impl Acceptor {
         if self.retry_at.is_some_and(|at| at > now) {
             return None;
         }
-        while self.is_ready {
-            match self.listener.accept() {
-                Ok(newcomer) => {
-                    self.retry_at = None;
-                    return Some(newcomer);
+        if !self.is_ready {
+            return None;
+        }
+        match self.listener.accept() {
+            Ok(newcomer) => {
+                self.retry_at = None;
+                return Some(newcomer);
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.is_ready = false;
+                self.has_warned = false;
+            }
+            // The next turn of the loop asks for the one behind.
+            Err(error) if concerns_newcomer(&error) => {}
+            // EMFILE, ENFILE, ENOBUFS, ENOMEM, or something unheard of: the
+            // newcomer stays in the backlog, and asking again at once would keep a
+            // core busy with nothing else.
+            Err(error) => {
+                if !self.has_warned {
+                    log::warn!("cannot accept, newcomers wait: {error}");
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.is_ready = false;
-                    self.is_starved = false;
-                }
-                Err(error) if concerns_newcomer(&error) => {}
-                // EMFILE, ENFILE, ENOBUFS, ENOMEM, or something unheard of: the
-                // newcomer stays in the queue, and asking again at once would keep
-                // a core busy with nothing else.
-                Err(error) => {
-                    if !self.is_starved {
-                        log::warn!("cannot accept, newcomers wait: {error}");
-                    }
-                    self.is_starved = true;
-                    self.retry_at = Some(now + RETRY_INTERVAL);
-                    return None;
-                }
+                self.has_warned = true;
+                self.retry_at = Some(now + RETRY_INTERVAL);
             }
         }
         None
     }
 }
 
-/// True if the failure is one newcomer's, who is then out of the queue. Linux
+/// True if the failure is one newcomer's, who is then out of the backlog. Linux
 /// passes on errors of the new connection's network, too (accept(2)).
 fn concerns_newcomer(error: &io::Error) -> bool {
     matches!(
@@ -90,6 +91,5 @@ fn concerns_newcomer(error: &io::Error) -> bool {
             | ErrorKind::Interrupted
             | ErrorKind::NetworkDown
             | ErrorKind::NetworkUnreachable
-            | ErrorKind::PermissionDenied
     )
 }

@@ -1,6 +1,7 @@
 //! The client: many connections at once, each with messages of its own.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::Instant;
 use std::{fmt, io};
 
@@ -8,10 +9,10 @@ use common::{EndpointError, Printable, Timeout};
 use mio::net::TcpStream;
 use mio::{Events, Poll};
 
-use crate::connection::ConnectionError;
 use crate::connections::{Connections, Ended};
 use crate::limits::Limits;
 use crate::session::Session;
+use crate::stream::ConnectionError;
 
 /// How many events one wait may bring: more only wait for the next one.
 const MAX_EVENTS: usize = 1024;
@@ -73,7 +74,8 @@ pub enum Failure {
         /// How many were sent.
         expected: usize,
     },
-    /// Other bytes came back, or more of them.
+    /// Other bytes came back, or more of them. (More that come later than the last
+    /// byte are not waited for.)
     Different,
 }
 
@@ -103,9 +105,6 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(error) => error.fmt(f),
-            Self::Lost(error @ ConnectionError::Idle(_)) => {
-                write!(f, "{error}; wait longer with --timeout")
-            }
             Self::Lost(error) => error.fmt(f),
             Self::ClosedEarly { received, expected } => write!(
                 f,
@@ -193,9 +192,9 @@ impl Exchange {
     }
 }
 
-/// Opens `n_connections` at once to the first of `addresses` that answers, sends
-/// messages on each, and waits until they are back. A connection on which nothing
-/// moves for `timeout` has failed.
+/// Opens `n_connections` to the first of `addresses` that answers, at once or at most
+/// `max_open` at a time, sends messages on each, and waits until they are back. A
+/// connection on which nothing moves for `timeout` has failed.
 ///
 /// # Errors
 ///
@@ -203,6 +202,7 @@ impl Exchange {
 pub fn run(
     addresses: &[SocketAddr],
     n_connections: usize,
+    max_open: usize,
     timeout: Timeout,
 ) -> Result<Summary, ClientError> {
     let limits = Limits {
@@ -214,19 +214,17 @@ pub fn run(
     let mut client = Client {
         addresses,
         connections: Connections::new(registry, limits),
+        max_open,
+        numbers: 1..n_connections + 1,
         summary: Summary::default(),
-        failures: Vec::new(),
+        n_failed: 0,
+        first_failure: None,
     };
-    for number in 1..=n_connections {
-        client.connect(Exchange::new(number));
-    }
     client.run(poll).map_err(ClientError::Loop)?;
-
-    let n_failed = client.failures.len();
-    match client.failures.into_iter().next() {
+    match client.first_failure {
         None => Ok(client.summary),
         Some((number, failure)) => Err(ClientError::Connections {
-            n_failed,
+            n_failed: client.n_failed,
             n_connections,
             number,
             failure,
@@ -238,33 +236,43 @@ struct Client<'a> {
     /// In the order in which each connection tries them.
     addresses: &'a [SocketAddr],
     connections: Connections<Exchange>,
+    /// How many connections there are descriptors for.
+    max_open: usize,
+    /// The numbers of the connections that are still to be opened.
+    numbers: Range<usize>,
     summary: Summary,
-    /// Connections' numbers, and why they failed.
-    failures: Vec<(usize, Failure)>,
+    n_failed: usize,
+    /// The number of the connection that failed first, and why.
+    first_failure: Option<(usize, Failure)>,
 }
 
 impl Client<'_> {
     fn run(&mut self, mut poll: Poll) -> io::Result<()> {
         let mut events = Events::with_capacity(MAX_EVENTS);
+        self.open();
         while !self.connections.is_empty() {
-            let timeout = self
-                .connections
-                .next_deadline()
-                .map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            match poll.poll(&mut events, timeout) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                result => result?,
-            }
-            self.connections.begin_turn();
+            self.connections.wait(&mut poll, &mut events, None)?;
             for event in &events {
                 self.connections.handle_event(event);
             }
-            self.connections.handle_unfinished();
+            self.connections.resume_unfinished();
+            self.connections.handle_timeouts();
             for ended in self.connections.take_ended() {
                 self.judge(ended);
             }
+            self.open();
         }
         Ok(())
+    }
+
+    /// Opens all connections at once, or as many as there are descriptors for; the
+    /// others follow as these end.
+    fn open(&mut self) {
+        while self.connections.len() < self.max_open
+            && let Some(number) = self.numbers.next()
+        {
+            self.connect(Exchange::new(number));
+        }
     }
 
     // ANCHOR: connect
@@ -275,8 +283,11 @@ impl Client<'_> {
             log::info!("connection {}: connecting to {address}", exchange.number);
             match TcpStream::connect(address) {
                 Ok(stream) => {
+                    // It fails if the server is gone, which the first write tells, too.
                     let _ = common::set_no_delay(&stream);
-                    return self.connections.connect(stream, address, exchange);
+                    return self
+                        .connections
+                        .insert_connecting(stream, address, exchange);
                 }
                 Err(error) => exchange.unreachable.push((address, error)),
             }
@@ -309,6 +320,7 @@ impl Client<'_> {
 
     fn fail(&mut self, number: usize, failure: Failure) {
         log::info!("connection {number}: {failure}");
-        self.failures.push((number, failure));
+        self.n_failed += 1;
+        self.first_failure.get_or_insert((number, failure));
     }
 }

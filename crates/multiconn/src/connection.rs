@@ -2,69 +2,28 @@
 //! to its orderly end. No socket appears here, only something to read and write,
 //! so that tests can drive a connection through every order of partial I/O.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
+use std::mem;
 use std::time::{Duration, Instant};
-use std::{fmt, mem};
 
 use crate::limits::Limits;
 use crate::outgoing::Outgoing;
 use crate::session::Session;
+use crate::shared::{READ_SIZE, Shared};
+use crate::stream::{ConnectionError, Interest, Stream};
 
-/// How much one read takes at most: beyond this size, larger reads gain nothing.
-pub const READ_SIZE: usize = 64 * 1024;
 /// How much one turn reads at most, so that a client that sends without pause
 /// can't keep the loop from the others.
 const READ_BUDGET: usize = 4 * READ_SIZE;
-/// How much more a connection takes that is told to stop. What has arrived is in
-/// the system's buffer; a client that goes on sending must not prolong the end.
+/// How much more of what has arrived a connection takes that is told to stop: a
+/// client that goes on sending must not prolong the end.
 const DRAIN_BUDGET: usize = 4 * READ_SIZE;
 /// How long to wait for the peer's end of input after our own.
 const LINGER: Duration = Duration::from_secs(1);
 /// After a read that filled only part of the buffer, the system has no more, and
-/// will report the next arrival: epoll(7) and kqueue promise that. Elsewhere a
-/// read must say so itself, by "would block", or no event ever comes again.
-const SHORT_READ_MEANS_EMPTY: bool = cfg!(unix);
-
-/// A stream of bytes in both directions that never blocks.
-pub trait Stream: Read + Write {
-    /// Whether the connection is established yet.
-    ///
-    /// # Errors
-    ///
-    /// Why it never will be.
-    fn is_established(&self) -> io::Result<bool>;
-
-    /// Tells the peer that nothing more will be written.
-    ///
-    /// # Errors
-    ///
-    /// As `shutdown` gives them.
-    fn shutdown_write(&self) -> io::Result<()>;
-}
-
-/// What all connections of a loop share, since only one has its turn at a time:
-/// an idle connection costs no buffer.
-#[derive(Debug)]
-pub struct Shared {
-    /// What each connection may do.
-    pub limits: Limits,
-    /// The time of this turn of the loop: the clock is read once, not once each.
-    pub now: Instant,
-    input: Box<[u8]>,
-    output: Vec<u8>,
-}
-
-impl Shared {
-    /// Empty buffers, and the current time.
-    pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            now: Instant::now(),
-            input: vec![0; READ_SIZE].into_boxed_slice(),
-            output: Vec::with_capacity(READ_SIZE),
-        }
-    }
-}
+/// will report the next arrival: so says epoll(7). Elsewhere a read must say so
+/// itself, by "would block"; more than that, mio doesn't promise.
+const SHORT_READ_MEANS_EMPTY: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 // ANCHOR: connection
 /// A session, the stream it talks on, and what waits between the two.
@@ -76,13 +35,15 @@ pub struct Connection<S, T> {
     /// Input that the session has not taken yet, because output waits.
     /// Invariant: at most one read's worth.
     untaken: Vec<u8>,
-    /// Output that the system has not taken yet, up to twice the high-water mark.
+    /// Output that the system has not taken yet.
+    /// Invariant: less than twice the high-water mark, and one answer.
     outgoing: Outgoing,
     /// A read may bring something: nothing has said "would block" since the last
     /// event. Remembered, because an edge-triggered event comes only once.
     is_readable: bool,
-    /// The peer's end of input is on its way, even if a read comes back short.
-    is_end_announced: bool,
+    /// A short read doesn't mean that there is no more: the peer's end of input or
+    /// urgent data is on its way.
+    must_read_on: bool,
     /// When a byte last moved, in either direction.
     last_progress: Instant,
 }
@@ -101,51 +62,13 @@ enum Phase {
     /// it still sends is discarded.
     Flushing { has_input_ended: bool },
     /// All is sent, and the peer was told so. Closing now, with input unread,
-    /// would make the system send a reset, which can overtake our last output and
-    /// destroy it: so discard input until the peer has finished, too.
+    /// would make the system send a reset (RFC 2525, 2.17), and that destroys output
+    /// still on its way: so discard input until the peer has finished, too.
     Lingering { until: Instant },
     /// There is nothing left to do but to drop the stream.
     Closed,
 }
 // ANCHOR_END: connection
-
-/// Why a connection ended before its time.
-#[derive(Debug)]
-pub enum ConnectionError {
-    /// It was never established.
-    Connect(io::Error),
-    /// It broke, for instance by a reset.
-    Broken(io::Error),
-    /// Nothing moved for so long.
-    Idle(Duration),
-}
-
-impl std::error::Error for ConnectionError {}
-
-impl fmt::Display for ConnectionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connect(error) => write!(f, "cannot connect: {error}"),
-            Self::Broken(error) => write!(f, "the connection broke: {error}"),
-            Self::Idle(limit) => write!(f, "nothing moved for {} s", limit.as_secs_f64()),
-        }
-    }
-}
-
-impl From<io::Error> for ConnectionError {
-    fn from(error: io::Error) -> Self {
-        Self::Broken(error)
-    }
-}
-
-/// Which events a connection waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wants {
-    /// Input, or its end.
-    pub read: bool,
-    /// Room for output.
-    pub write: bool,
-}
 
 impl<S: Session, T: Stream> Connection<S, T> {
     /// A connection that this side has begun to establish. Its first turn comes
@@ -158,7 +81,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
             untaken: Vec::new(),
             outgoing: Outgoing::new(false),
             is_readable: false,
-            is_end_announced: false,
+            must_read_on: false,
             last_progress: shared.now,
         }
     }
@@ -171,11 +94,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
         connection
     }
 
-    /// Notes that a read may bring something; `is_end_announced`, if it is known
-    /// that the end of input comes after it.
-    pub fn note_readable(&mut self, is_end_announced: bool) {
+    /// Notes that a read may bring something; `must_read_on`, if even after a short
+    /// read there may be more: the end of input, an error, urgent data.
+    pub fn note_readable(&mut self, must_read_on: bool) {
         self.is_readable = true;
-        self.is_end_announced |= is_end_announced;
+        self.must_read_on |= must_read_on;
     }
 
     /// Notes that a write may take something.
@@ -236,8 +159,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
     ///
     /// # Errors
     ///
-    /// [`ConnectionError::Idle`] if nothing has moved for too long, or as
-    /// [`turn`](Self::turn).
+    /// If nothing has moved for too long, or as [`turn`](Self::turn).
     pub fn handle_timeout(&mut self, shared: &mut Shared) -> Result<(), ConnectionError> {
         let now = shared.now;
         if let Phase::Lingering { until } = self.phase {
@@ -249,7 +171,10 @@ impl<S: Session, T: Stream> Connection<S, T> {
         if let Some(limit) = shared.limits.idle_timeout.limit()
             && self.last_progress + limit <= now
         {
-            return Err(ConnectionError::Idle(limit));
+            return Err(match self.phase {
+                Phase::Connecting => ConnectionError::Connect(ErrorKind::TimedOut.into()),
+                _ => ConnectionError::Idle(limit),
+            });
         }
         if self.is_in_session() && self.session.deadline().is_some_and(|at| at <= now) {
             shared.output.clear();
@@ -278,8 +203,8 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// neither can be forgotten: to want to write while nothing waits would wake
     /// the loop all the time, and to read above the high-water mark would let a
     /// client that doesn't read its answers fill our memory.
-    pub fn wants(&self, limits: &Limits) -> Wants {
-        Wants {
+    pub fn interest(&self, limits: &Limits) -> Interest {
+        Interest {
             read: match self.phase {
                 Phase::Connecting | Phase::Accepted | Phase::Closed => false,
                 Phase::Serving | Phase::Draining { .. } => {
@@ -294,7 +219,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
 
     /// True if another turn would read more, without any event.
     pub fn can_read(&self, limits: &Limits) -> bool {
-        self.is_readable && self.wants(limits).read
+        self.is_readable && self.interest(limits).read
     }
 
     /// True once there is nothing left to do but to drop the connection.
@@ -341,7 +266,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
         loop {
             match self.stream.read(buffer) {
                 Ok(n_read) => {
-                    let is_short = n_read < buffer.len() && !self.is_end_announced;
+                    let is_short = n_read < buffer.len() && !self.must_read_on;
                     self.is_readable = !(is_short && SHORT_READ_MEANS_EMPTY);
                     return Ok(Some(n_read));
                 }

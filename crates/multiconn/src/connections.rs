@@ -6,12 +6,14 @@ use std::{io, iter, mem};
 
 use mio::event::Event;
 use mio::net::TcpStream;
-use mio::{Interest, Registry, Token};
+use mio::{Events, Poll, Registry, Token};
 use slab::Slab;
 
-use crate::connection::{Connection, ConnectionError, Shared, Stream, Wants};
+use crate::connection::Connection;
 use crate::limits::Limits;
 use crate::session::Session;
+use crate::shared::Shared;
+use crate::stream::{ConnectionError, Interest, Stream};
 use crate::timers::Timers;
 
 impl Stream for TcpStream {
@@ -32,6 +34,13 @@ impl Stream for TcpStream {
         self.shutdown(Shutdown::Write)
     }
 }
+
+/// Urgent data (`MSG_OOB`) makes a read come back short although there is more to
+/// read. Where short reads are trusted, it must be heard of.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const TO_READ: mio::Interest = mio::Interest::READABLE.add(mio::Interest::PRIORITY);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const TO_READ: mio::Interest = mio::Interest::READABLE;
 
 /// A connection that has ended, and how.
 #[derive(Debug)]
@@ -64,8 +73,8 @@ struct Slot<S> {
     connection: Connection<S, TcpStream>,
     peer: SocketAddr,
     /// What the registry knows; `None` while it doesn't know the connection.
-    registered: Option<Interest>,
-    /// Invariant: true exactly if the key is in `unfinished`.
+    registered: Option<mio::Interest>,
+    /// The key is in `unfinished`, once, and waits for its turn.
     is_unfinished: bool,
 }
 
@@ -102,28 +111,46 @@ impl<S: Session> Connections<S> {
         self.shared.now
     }
 
-    /// Begins a turn of the loop: reads the clock, once for all connections.
-    pub fn begin_turn(&mut self) {
+    /// Begins a turn of the loop: sleeps until there are events, or until a deadline
+    /// of a connection or `other_deadline` has come. Then it reads the clock, once
+    /// for all connections.
+    ///
+    /// # Errors
+    ///
+    /// If the system can't wait for events.
+    pub fn wait(
+        &mut self,
+        poll: &mut Poll,
+        events: &mut Events,
+        other_deadline: Option<Instant>,
+    ) -> io::Result<()> {
+        let unfinished = (!self.unfinished.is_empty()).then_some(self.shared.now);
+        let deadlines = [unfinished, self.timers.next(), other_deadline];
+        let timeout = deadlines
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let result = poll.poll(events, timeout);
         self.shared.now = Instant::now();
-    }
-
-    /// When the loop has to come back without an event, if ever.
-    pub fn next_deadline(&self) -> Option<Instant> {
-        if self.unfinished.is_empty() {
-            self.timers.next()
-        } else {
-            Some(self.shared.now)
+        match result {
+            // By Ctrl-Z, or a debugger (signal(7)): a turn without events.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                events.clear();
+                Ok(())
+            }
+            result => result,
         }
     }
 
     /// Takes in a connection that a listener has accepted.
-    pub fn accept(&mut self, stream: TcpStream, peer: SocketAddr, session: S) {
+    pub fn insert_accepted(&mut self, stream: TcpStream, peer: SocketAddr, session: S) {
         let connection = Connection::accepted(stream, session, &self.shared);
         self.insert(connection, peer);
     }
 
     /// Takes in a connection that is being established.
-    pub fn connect(&mut self, stream: TcpStream, peer: SocketAddr, session: S) {
+    pub fn insert_connecting(&mut self, stream: TcpStream, peer: SocketAddr, session: S) {
         let connection = Connection::connecting(stream, session, &self.shared);
         self.insert(connection, peer);
     }
@@ -135,9 +162,9 @@ impl<S: Session> Connections<S> {
             return; // It has ended in this very turn of the loop.
         };
         // After an error, both a read and a write can tell which one it was.
-        let is_ending = event.is_read_closed() || event.is_error();
-        if event.is_readable() || is_ending {
-            slot.connection.note_readable(is_ending);
+        let is_special = event.is_read_closed() || event.is_error() || event.is_priority();
+        if event.is_readable() || is_special {
+            slot.connection.note_readable(is_special);
         }
         if event.is_writable() || event.is_write_closed() || event.is_error() {
             slot.connection.note_writable();
@@ -147,15 +174,18 @@ impl<S: Session> Connections<S> {
         }
     }
 
-    /// Gives a turn to those who need one without an event: more was there to read
-    /// than a turn may, or a deadline has come.
-    pub fn handle_unfinished(&mut self) {
+    /// Gives a turn to those for whom more was there to read than one turn may.
+    pub fn resume_unfinished(&mut self) {
         for key in mem::take(&mut self.unfinished) {
             if let Some(slot) = self.slots.get_mut(key) {
                 slot.is_unfinished = false;
                 self.turn(key);
             }
         }
+    }
+
+    /// Gives those a turn whose deadline has come.
+    pub fn handle_timeouts(&mut self) {
         // Each once, even if its next deadline has already come, too.
         let due: Vec<usize> = iter::from_fn(|| self.timers.pop(self.shared.now)).collect();
         for key in due {
@@ -197,14 +227,18 @@ impl<S: Session> Connections<S> {
     fn settle(&mut self, key: usize, mut result: Result<(), ConnectionError>) {
         let slot = &mut self.slots[key];
         if result.is_ok() && !slot.connection.is_closed() {
-            let wants = slot.connection.wants(&self.shared.limits);
+            let interest = slot.connection.interest(&self.shared.limits);
             result = slot
-                .register(&self.registry, key, wants)
+                .register(&self.registry, key, interest)
                 .map_err(Into::into);
         }
         if result.is_err() || slot.connection.is_closed() {
             let slot = self.slots.remove(key);
             self.timers.remove(key);
+            if slot.is_unfinished {
+                // Or it would stand for the next connection in this place.
+                self.unfinished.retain(|&unfinished| unfinished != key);
+            }
             self.ended.push(Ended {
                 peer: slot.peer,
                 session: slot.connection.into_session(),
@@ -213,7 +247,7 @@ impl<S: Session> Connections<S> {
             return;
         }
         if let Some(deadline) = slot.connection.deadline(&self.shared.limits) {
-            self.timers.ring_by(key, deadline);
+            self.timers.expire_by(key, deadline);
         }
         if slot.connection.can_read(&self.shared.limits) && !slot.is_unfinished {
             slot.is_unfinished = true;
@@ -226,16 +260,17 @@ impl<S: Session> Slot<S> {
     // ANCHOR: register
     /// Registers what the connection waits for, if that has changed: most turns
     /// change nothing, and cost no system call here.
-    fn register(&mut self, registry: &Registry, key: usize, wants: Wants) -> io::Result<()> {
-        let interest = match (wants.read, wants.write) {
-            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
-            (true, false) => Some(Interest::READABLE),
-            (false, true) => Some(Interest::WRITABLE),
+    fn register(&mut self, registry: &Registry, key: usize, interest: Interest) -> io::Result<()> {
+        let interest = match (interest.read, interest.write) {
+            (true, true) => Some(TO_READ | mio::Interest::WRITABLE),
+            (true, false) => Some(TO_READ),
+            (false, true) => Some(mio::Interest::WRITABLE),
             (false, false) => None,
         };
         if interest == self.registered {
             return Ok(());
         }
+        log::debug!("{}: waiting for {interest:?}", self.peer);
         let stream = self.connection.stream_mut();
         match (self.registered, interest) {
             (None, Some(interest)) => registry.register(stream, Token(key), interest)?,

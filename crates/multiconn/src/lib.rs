@@ -5,12 +5,13 @@
 //! 1. [`session`]: bytes in, bytes out. What a server *does* is a [`Session`];
 //!    [`Echo`] is the smallest.
 //! 2. `outgoing`: output that the peer takes piece by piece.
-//! 3. [`connection`]: one session on one stream: its phases, backpressure,
+//! 3. [`stream`] and [`shared`]: what a connection needs of the system and the loop.
+//! 4. [`connection`]: one session on one stream: its phases, backpressure,
 //!    half-close, the orderly end.
-//! 4. `timers`: when the next deadline is due.
-//! 5. [`connections`]: all connections of a thread, and who is ready.
-//! 6. `accept` and [`server`]: newcomers, and the loop.
-//! 7. [`client`]: the same connections, from the other end.
+//! 5. `timers`: when the next deadline is due.
+//! 6. [`connections`]: all connections of a thread, and who is ready.
+//! 7. `accept` and [`server`]: newcomers, and the loop.
+//! 8. [`client`]: the same connections, from the other end.
 #![forbid(unsafe_code)]
 
 mod accept;
@@ -21,6 +22,8 @@ pub mod limits;
 mod outgoing;
 pub mod server;
 pub mod session;
+pub mod shared;
+pub mod stream;
 mod timers;
 
 pub use limits::Limits;

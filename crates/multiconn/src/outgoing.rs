@@ -5,25 +5,25 @@ use std::io::{self, ErrorKind, Write};
 /// What the system has not taken yet, and whether it would take more.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
-    unsent: Vec<u8>,
-    /// Where the unsent part of `unsent` begins.
-    /// Invariant: `start < unsent.len()`, or both are 0.
-    start: usize,
+    buffer: Vec<u8>,
+    /// How much of `buffer` is sent.
+    /// Invariant: `n_sent < buffer.len()`, or both are 0.
+    n_sent: usize,
     is_writable: bool,
 }
 
 impl Outgoing {
     pub(crate) fn new(is_writable: bool) -> Self {
         Self {
-            unsent: Vec::new(),
-            start: 0,
+            buffer: Vec::new(),
+            n_sent: 0,
             is_writable,
         }
     }
 
     /// How many bytes wait.
     pub(crate) fn len(&self) -> usize {
-        self.unsent.len() - self.start
+        self.buffer.len() - self.n_sent
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -44,44 +44,44 @@ impl Outgoing {
     ///
     /// Returns how many bytes the system took.
     pub(crate) fn send(&mut self, stream: &mut impl Write, output: &[u8]) -> io::Result<usize> {
-        let mut n_sent = 0;
+        let mut n_taken = 0;
         if self.is_empty() {
-            n_sent = self.write(stream, output)?;
+            n_taken = write(stream, output, &mut self.is_writable)?;
         }
-        if n_sent < output.len() {
-            self.unsent.drain(..self.start);
-            self.start = 0;
-            self.unsent.extend_from_slice(&output[n_sent..]);
+        if n_taken < output.len() {
+            self.buffer.drain(..self.n_sent);
+            self.n_sent = 0;
+            self.buffer.extend_from_slice(&output[n_taken..]);
         }
-        Ok(n_sent)
+        Ok(n_taken)
     }
 
     /// Writes what waits, and returns how many bytes of it the system took.
     pub(crate) fn flush(&mut self, stream: &mut impl Write) -> io::Result<usize> {
-        let unsent = std::mem::take(&mut self.unsent);
-        let n_sent = self.write(stream, &unsent[self.start..])?;
-        if self.start + n_sent < unsent.len() {
-            self.start += n_sent;
-            self.unsent = unsent;
-        } else {
-            self.start = 0; // The buffer is freed: most connections never need one.
+        let unsent = &self.buffer[self.n_sent..];
+        let n_taken = write(stream, unsent, &mut self.is_writable)?;
+        self.n_sent += n_taken;
+        if self.is_empty() {
+            // The memory is given back: most connections never need any.
+            self.buffer = Vec::new();
+            self.n_sent = 0;
         }
-        Ok(n_sent)
-    }
-
-    /// Writes until all is taken or the system would block.
-    fn write(&mut self, stream: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
-        let mut n_written = 0;
-        while self.is_writable && n_written < bytes.len() {
-            match stream.write(&bytes[n_written..]) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(n) => n_written += n,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.is_writable = false,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(n_written)
+        Ok(n_taken)
     }
     // ANCHOR_END: send
+}
+
+/// Writes until all is taken or the system would block.
+fn write(stream: &mut impl Write, bytes: &[u8], is_writable: &mut bool) -> io::Result<usize> {
+    let mut n_taken = 0;
+    while *is_writable && n_taken < bytes.len() {
+        match stream.write(&bytes[n_taken..]) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(n) => n_taken += n,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => *is_writable = false,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(n_taken)
 }

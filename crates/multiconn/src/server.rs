@@ -28,20 +28,27 @@ const ACCEPT_BUDGET: usize = 64;
 pub struct Server<S, F> {
     poll: Poll,
     waker: Arc<Waker>,
-    wishes: Arc<AtomicUsize>,
-    /// `None` once the server is stopping: newcomers are then refused.
-    acceptor: Option<Acceptor>,
+    n_stop_requests: Arc<AtomicUsize>,
+    state: State,
     connections: Connections<S>,
     new_session: F,
-    /// When to end, whoever is still connected; known once the server is stopping.
-    drain_deadline: Option<Instant>,
+}
+
+#[derive(Debug)]
+enum State {
+    Serving(Acceptor),
+    /// The listener is closed, so newcomers are refused. At the deadline the server
+    /// ends, whoever is still connected.
+    Draining {
+        deadline: Option<Instant>,
+    },
 }
 
 /// Tells a running server to stop, from any thread.
 #[derive(Debug, Clone)]
 pub struct Stopper {
     waker: Arc<Waker>,
-    wishes: Arc<AtomicUsize>,
+    n_stop_requests: Arc<AtomicUsize>,
 }
 
 impl Stopper {
@@ -49,7 +56,7 @@ impl Stopper {
     /// newcomers are refused, what has arrived is answered. The second ends it at
     /// once.
     pub fn stop(&self) {
-        self.wishes.fetch_add(1, Ordering::Relaxed);
+        self.n_stop_requests.fetch_add(1, Ordering::Relaxed);
         // The queue of wake-ups can't be full: they are merged.
         let _ = self.waker.wake();
     }
@@ -70,11 +77,10 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         registry.register(&mut listener, LISTENER, Interest::READABLE)?;
         Ok(Self {
             waker: Arc::new(Waker::new(registry, WAKER)?),
-            wishes: Arc::default(),
-            acceptor: Some(Acceptor::new(listener)),
+            n_stop_requests: Arc::default(),
+            state: State::Serving(Acceptor::new(listener)),
             connections: Connections::new(registry.try_clone()?, limits),
             new_session,
-            drain_deadline: None,
             poll,
         })
     }
@@ -83,7 +89,7 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
     pub fn stopper(&self) -> Stopper {
         Stopper {
             waker: Arc::clone(&self.waker),
-            wishes: Arc::clone(&self.wishes),
+            n_stop_requests: Arc::clone(&self.n_stop_requests),
         }
     }
 
@@ -97,51 +103,45 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
     pub fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(MAX_EVENTS);
         loop {
-            self.wait(&mut events)?;
-            self.connections.begin_turn();
+            let deadline = self.next_deadline();
+            self.connections
+                .wait(&mut self.poll, &mut events, deadline)?;
             for event in &events {
                 match event.token() {
-                    WAKER => {} // The wish itself is counted.
+                    WAKER => {} // The request itself is counted.
                     LISTENER => self.note_newcomers(),
                     _ => self.connections.handle_event(event),
                 }
             }
-            self.connections.handle_unfinished();
+            self.connections.resume_unfinished();
+            self.connections.handle_timeouts();
             self.report_ended();
             // Accept last: a place freed in this turn can't be mistaken for the old
             // connection by an event that is still to be handled.
-            self.accept(ACCEPT_BUDGET);
-            if self.is_over() {
+            self.accept_some();
+            if self.is_asked_to_stop() {
+                self.begin_to_drain();
+            }
+            if self.is_done() {
                 return Ok(());
             }
         }
     }
     // ANCHOR_END: run
 
-    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
-        let now = self.connections.now();
-        let newcomers = match &self.acceptor {
-            Some(acceptor) if self.has_room() => acceptor.deadline(now),
-            _ => None,
-        };
-        let deadlines = [
-            newcomers,
-            self.connections.next_deadline(),
-            self.drain_deadline,
-        ];
-        let timeout = deadlines
-            .into_iter()
-            .flatten()
-            .min()
-            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        match self.poll.poll(events, timeout) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
-            result => result,
+    /// When the loop has to come back for another reason than its connections.
+    fn next_deadline(&self) -> Option<Instant> {
+        match &self.state {
+            State::Serving(acceptor) if self.has_room() => {
+                acceptor.deadline(self.connections.now())
+            }
+            State::Serving(_) => None,
+            State::Draining { deadline } => *deadline,
         }
     }
 
     fn note_newcomers(&mut self) {
-        if let Some(acceptor) = &mut self.acceptor {
+        if let State::Serving(acceptor) = &mut self.state {
             acceptor.note_ready();
         }
     }
@@ -150,25 +150,28 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         self.connections.len() < self.connections.limits().max_connections as usize
     }
 
-    fn accept(&mut self, budget: usize) {
-        let now = self.connections.now();
-        for _ in 0..budget {
-            if !self.has_room() {
+    fn accept_some(&mut self) {
+        for _ in 0..ACCEPT_BUDGET {
+            if !self.has_room() || !self.accept() {
                 return;
             }
-            let newcomer = self
-                .acceptor
-                .as_mut()
-                .and_then(|acceptor| acceptor.accept(now));
-            let Some((stream, peer)) = newcomer else {
-                return;
-            };
-            log::info!("accepted connection from {peer}");
-            // It fails if the peer is gone, which the first read tells, too.
-            let _ = common::set_no_delay(&stream);
-            self.connections
-                .accept(stream, peer, (self.new_session)(peer));
         }
+    }
+
+    /// Takes in one newcomer; false if there is none, or no descriptor for one.
+    fn accept(&mut self) -> bool {
+        let State::Serving(acceptor) = &mut self.state else {
+            return false;
+        };
+        let Some((stream, peer)) = acceptor.accept(self.connections.now()) else {
+            return false;
+        };
+        log::info!("accepted connection from {peer}");
+        // It fails if the peer is gone, which the first read tells, too.
+        let _ = common::set_no_delay(&stream);
+        let session = (self.new_session)(peer);
+        self.connections.insert_accepted(stream, peer, session);
+        true
     }
 
     fn report_ended(&mut self) {
@@ -177,39 +180,43 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
                 Ok(()) => log::info!("closed connection from {}", ended.peer),
                 Err(error) => log::info!("dropped connection from {}: {error}", ended.peer),
             }
-            if let Some(acceptor) = &mut self.acceptor {
+            if let State::Serving(acceptor) = &mut self.state {
                 acceptor.note_free_descriptor();
             }
         }
     }
 
     // ANCHOR: stop
-    /// Begins to stop at the first wish, and says when the end has come.
-    fn is_over(&mut self) -> bool {
-        let n_wishes = self.wishes.load(Ordering::Relaxed);
-        if n_wishes > 0 && self.acceptor.is_some() {
-            self.begin_to_stop();
-        }
-        if self.acceptor.is_some() || self.connections.is_empty() {
-            return self.acceptor.is_none();
-        }
-        let now = self.connections.now();
-        let is_late = self.drain_deadline.is_some_and(|deadline| deadline <= now);
-        if is_late || n_wishes > 1 {
-            log::warn!("stopped with {} connections open", self.connections.len());
-        }
-        is_late || n_wishes > 1
+    fn is_asked_to_stop(&self) -> bool {
+        let is_serving = matches!(self.state, State::Serving(_));
+        is_serving && self.n_stop_requests.load(Ordering::Relaxed) > 0
     }
 
-    fn begin_to_stop(&mut self) {
-        // Whoever has connected before the wish is served.
+    fn begin_to_drain(&mut self) {
+        // Whoever has connected before the request is served, beyond the limit too.
         self.note_newcomers();
-        self.accept(usize::MAX);
-        self.acceptor = None;
+        while self.accept() {}
+        let limit = self.connections.limits().drain_timeout.limit();
+        self.state = State::Draining {
+            deadline: limit.map(|limit| self.connections.now() + limit),
+        };
         self.connections.stop();
         self.report_ended();
-        let limit = self.connections.limits().drain_timeout.limit();
-        self.drain_deadline = limit.map(|limit| self.connections.now() + limit);
+    }
+
+    /// True when everybody has got his answers, or the time for that is over, or
+    /// somebody has asked a second time.
+    fn is_done(&self) -> bool {
+        let State::Draining { deadline } = self.state else {
+            return false;
+        };
+        let n_open = self.connections.len();
+        let is_late = deadline.is_some_and(|deadline| deadline <= self.connections.now());
+        let is_impatient = self.n_stop_requests.load(Ordering::Relaxed) > 1;
+        if n_open > 0 && (is_late || is_impatient) {
+            log::warn!("stopped with {n_open} connections open");
+        }
+        n_open == 0 || is_late || is_impatient
     }
     // ANCHOR_END: stop
 }

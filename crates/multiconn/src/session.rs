@@ -16,9 +16,10 @@ pub trait Session {
     /// many bytes it took.
     ///
     /// It takes at most one message a call, so that the loop can hold back the
-    /// next one while answers wait to be read. Whatever it leaves is offered
-    /// again, with nothing new in front of it; taking nothing means that it waits
-    /// for its deadline or is finished.
+    /// next one while answers wait to be read. Whatever it leaves is offered again,
+    /// alone: nothing more is read until all is taken. So an incomplete message is
+    /// the session's to keep; taking nothing means "not before my deadline", or
+    /// that it is finished.
     fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> usize;
 
     /// The connection is established. Who speaks first does so here.
@@ -28,7 +29,8 @@ pub trait Session {
     /// this is the place for last words.
     fn end_of_input(&mut self, _output: &mut Vec<u8>, _now: Instant) {}
 
-    /// The server is about to stop: input that has arrived is still handed over.
+    /// The server is about to stop: no input will be handed over but what has
+    /// already arrived.
     fn stop(&mut self) {}
 
     /// Nothing more will be said: the loop sends what is left, then closes.

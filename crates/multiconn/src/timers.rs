@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-/// One alarm for each key, at most.
+/// One deadline for each key, at most.
 ///
 /// A deadline that only ever moves later, as an idle timeout does with each
-/// message, costs nothing: the alarm stays where it is, rings early, and is then
-/// set anew. So an alarm is a hint to look, never a proof that time is over.
+/// message, costs nothing: the key expires at the old one, and is then given the new
+/// one. So an expired key is a hint to look, never a proof that time is over.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     by_time: BTreeSet<(Instant, usize)>,
@@ -17,8 +17,8 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// Makes sure that the alarm of `key` rings at `deadline`, or earlier.
-    pub(crate) fn ring_by(&mut self, key: usize, deadline: Instant) {
+    /// Makes sure that `key` expires at `deadline`, or earlier.
+    pub(crate) fn expire_by(&mut self, key: usize, deadline: Instant) {
         if self.by_key.len() <= key {
             self.by_key.resize(key + 1, None);
         }
@@ -30,19 +30,19 @@ impl Timers {
         self.by_key[key] = Some(deadline);
     }
 
-    /// Forgets the alarm of `key`, if it has one.
+    /// Forgets the deadline of `key`, if it has one.
     pub(crate) fn remove(&mut self, key: usize) {
         if let Some(at) = self.by_key.get_mut(key).and_then(Option::take) {
             self.by_time.remove(&(at, key));
         }
     }
 
-    /// When the first alarm rings.
+    /// The first deadline.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.by_time.first().map(|(at, _)| *at)
     }
 
-    /// Takes one alarm that has rung by `now`.
+    /// Takes one key that has expired by `now`.
     pub(crate) fn pop(&mut self, now: Instant) -> Option<usize> {
         let (at, key) = *self.by_time.first()?;
         if at > now {
@@ -60,15 +60,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_alarm_moves_earlier_but_not_later() {
+    fn a_deadline_moves_earlier_but_not_later() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut timers = Timers::default();
-        timers.ring_by(3, at(20));
-        timers.ring_by(3, at(30));
+        timers.expire_by(3, at(20));
+        timers.expire_by(3, at(30));
         assert_eq!(timers.next(), Some(at(20)));
-        timers.ring_by(3, at(10));
-        timers.ring_by(0, at(15));
+        timers.expire_by(3, at(10));
+        timers.expire_by(0, at(15));
         assert_eq!(timers.next(), Some(at(10)));
         assert_eq!(timers.pop(at(9)), None);
         assert_eq!(timers.pop(at(15)), Some(3));
@@ -77,10 +77,10 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_alarm_never_rings() {
+    fn a_removed_key_never_expires() {
         let now = Instant::now();
         let mut timers = Timers::default();
-        timers.ring_by(1, now);
+        timers.expire_by(1, now);
         timers.remove(1);
         timers.remove(7);
         assert_eq!(timers.pop(now), None);

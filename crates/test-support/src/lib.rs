@@ -2,9 +2,12 @@
 //! system's choice and always reaped, and the numbered rows of the requirements as
 //! checks of any server, ours or a deliberately naive one.
 //!
-//! Nothing here sleeps: everything waits for an event, with a deadline that only a
-//! hung program misses.
+//! Nothing here waits for a fixed time in the hope that something has happened: it
+//! waits for the event itself, or looks again and again where there is none, always
+//! with a deadline that only a hung program misses.
 #![forbid(unsafe_code)]
+// Elsewhere there is no `/proc` to look into.
+#![cfg(target_os = "linux")]
 
 mod peer;
 mod program;
@@ -14,7 +17,7 @@ pub mod echo_rows;
 pub mod multiconn_rows;
 pub mod usage;
 
-pub use peer::{ClosedPort, Peer, pattern};
+pub use peer::{ClosedPort, Peer, accept, pattern};
 pub use program::{Program, require_tool};
 pub use server::{Server, Target};
 

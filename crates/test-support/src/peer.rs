@@ -1,9 +1,9 @@
 //! The other end of a connection, with a deadline on each call.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use socket2::{Domain, SockRef, Socket, Type};
@@ -162,6 +162,28 @@ impl Peer {
     pub fn reset(self) -> anyhow::Result<()> {
         // Closing with a linger time of zero sends RST instead of FIN (socket(7)).
         Ok(SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))?)
+    }
+}
+
+/// Accepts the next connection, within the deadline.
+///
+/// # Errors
+///
+/// If none comes.
+pub fn accept(listener: &TcpListener) -> anyhow::Result<TcpStream> {
+    listener.set_nonblocking(true)?;
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false)?;
+                return Ok(stream);
+            }
+            Err(error) if is_timeout(error.kind()) && Instant::now() < deadline => {
+                thread::park_timeout(Duration::from_millis(1));
+            }
+            Err(error) => return Err(error).context("nobody has connected"),
+        }
     }
 }
 

@@ -4,13 +4,12 @@
 use std::io::Read;
 use std::net::TcpListener;
 use std::process::Stdio;
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use test_support::{DEADLINE, Program};
+use test_support::Program;
 
-use crate::{check_nothing_is_left, finish, processes_with, xtask};
+use crate::{finish, finish_started, processes_of, xtask};
 
 /// The last line on standard error, which follows what cargo says.
 fn complaint(stderr: &str) -> &str {
@@ -18,6 +17,15 @@ fn complaint(stderr: &str) -> &str {
     let all: Vec<&str> = lines.collect();
     assert_eq!(all.len(), 1, "{stderr}");
     all[0]
+}
+
+/// Kills the process `name` that an xtask with `arguments` has started.
+fn kill_child(arguments: &[&str], name: &str) {
+    let child = processes_of(arguments)
+        .into_iter()
+        .find(|process| process.stat().unwrap().comm == name)
+        .unwrap();
+    kill(Pid::from_raw(child.pid), Signal::SIGKILL).unwrap();
 }
 
 #[test]
@@ -42,7 +50,6 @@ fn a_port_in_use_is_told() {
         assert!(stdout.contains("Address already in use"), "{stdout}");
         assert!(complaint(&stderr).contains("before it was ready"));
     }
-    check_nothing_is_left("127.7.1.1");
 }
 
 #[test]
@@ -50,11 +57,10 @@ fn a_client_that_hangs_is_stopped_at_the_deadline() {
     let host = "127.7.1.2";
     let arguments = ["run", "echo", "--host", host, "--timeout", "1", "--", "-"];
     // Nothing is typed, and the input does not end.
-    let (mut run, _input) = Program::start_with_pipe(xtask(&arguments)).unwrap();
-    let (status, _, stderr) = run.finish(DEADLINE).unwrap();
-    assert_eq!(status.code(), Some(1));
+    let (run, _input) = Program::start_with_pipe(xtask(&arguments)).unwrap();
+    let (code, _, stderr) = finish_started(run, &arguments);
+    assert_eq!(code, Some(1));
     assert!(complaint(&stderr).contains("the client had not ended after 1 s"));
-    check_nothing_is_left(host);
 }
 
 #[test]
@@ -62,16 +68,15 @@ fn interrupted_it_ends_both_programs() {
     let host = "127.7.1.3";
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let arguments = ["run", "multiconn", "--as", "blocking", "--host", host];
-        let mut run = Program::start(xtask(&arguments)).unwrap();
+        let run = Program::start(xtask(&arguments)).unwrap();
         run.wait_for_stdout("connection 3: connecting").unwrap();
         run.signal(signal).unwrap();
-        let (status, _, stderr) = run.finish(DEADLINE).unwrap();
-        assert_eq!(status.code(), Some(130));
+        let (code, _, stderr) = finish_started(run, &arguments);
+        assert_eq!(code, Some(130));
         assert_eq!(
             complaint(&stderr),
-            "error: interrupted; the server and the client have ended"
+            "error: interrupted; every program that was started has ended"
         );
-        check_nothing_is_left(host);
     }
 }
 
@@ -79,12 +84,26 @@ fn interrupted_it_ends_both_programs() {
 fn interrupted_in_the_middle_of_a_flood_it_ends_soon() {
     let host = "127.7.1.4";
     let arguments = ["run", "multiconn", "--host", host, "--", "2000"];
-    let mut run = Program::start(xtask(&arguments)).unwrap();
+    let run = Program::start(xtask(&arguments)).unwrap();
     run.wait_for_stdout("connection 1000: ").unwrap();
     run.signal(Signal::SIGTERM).unwrap();
-    let status = run.status(Duration::from_secs(4)).unwrap();
-    assert_eq!(status.code(), Some(130));
-    check_nothing_is_left(host);
+    let (code, _, _) = finish_started(run, &arguments);
+    assert_eq!(code, Some(130));
+}
+
+#[test]
+fn interrupted_while_it_builds_it_starts_nothing() {
+    let arguments = ["run", "echo", "--host", "127.7.1.9"];
+    let slow_cargo = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/slow-cargo.sh");
+    let mut command = xtask(&arguments);
+    command.env("CARGO", slow_cargo);
+    let run = Program::start(command).unwrap();
+    run.wait_for_stderr("compiling for ever").unwrap();
+    run.signal(Signal::SIGTERM).unwrap();
+    let (code, stdout, stderr) = finish_started(run, &arguments);
+    assert_eq!(code, Some(130));
+    assert_eq!(stdout, "");
+    assert!(complaint(&stderr).contains("interrupted"));
 }
 
 #[test]
@@ -92,51 +111,40 @@ fn the_clients_status_is_given_back() {
     let (code, stdout, _) = finish(&["run", "echo", "--host", "127.7.1.5", "--", "--nonsense"]);
     assert_eq!(code, Some(2));
     assert!(stdout.contains("client | error: unexpected argument '--nonsense'"));
-    check_nothing_is_left("127.7.1.5");
 }
 
 #[test]
 fn a_client_killed_by_a_signal_gives_128_and_its_number() {
     let host = "127.7.1.6";
     let arguments = ["run", "echo", "--host", host, "--", "-"];
-    let (mut run, _input) = Program::start_with_pipe(xtask(&arguments)).unwrap();
+    let (run, _input) = Program::start_with_pipe(xtask(&arguments)).unwrap();
     run.wait_for_stdout("server | accepted").unwrap();
-    let client = processes_with(host)
-        .into_iter()
-        .find(|process| process.stat().unwrap().comm == "echo-client")
-        .unwrap();
-    kill(Pid::from_raw(client.pid), Signal::SIGKILL).unwrap();
-    assert_eq!(run.status(DEADLINE).unwrap().code(), Some(128 + 9));
-    check_nothing_is_left(host);
+    kill_child(&arguments, "echo-client");
+    let (code, _, _) = finish_started(run, &arguments);
+    assert_eq!(code, Some(128 + 9));
 }
 
 #[test]
 fn a_server_that_ends_badly_makes_the_status_1() {
     let host = "127.7.1.7";
     let arguments = ["run", "echo", "--host", host, "--", "-"];
-    let (mut run, input) = Program::start_with_pipe(xtask(&arguments)).unwrap();
+    let (run, input) = Program::start_with_pipe(xtask(&arguments)).unwrap();
     run.wait_for_stdout("server | accepted").unwrap();
-    let server = processes_with(host)
-        .into_iter()
-        .find(|process| process.stat().unwrap().comm == "echo-server")
-        .unwrap();
-    kill(Pid::from_raw(server.pid), Signal::SIGKILL).unwrap();
+    kill_child(&arguments, "echo-server");
     // With nothing sent and nothing expected, the client itself has no complaint.
     drop(input);
-    let (status, stdout, _) = run.finish(DEADLINE).unwrap();
-    let stdout = String::from_utf8(stdout).unwrap();
-    assert_eq!(status.code(), Some(1), "{stdout}");
+    let (code, stdout, _) = finish_started(run, &arguments);
+    assert_eq!(code, Some(1), "{stdout}");
     assert!(
         stdout.contains("xtask | the server failed (signal: 9"),
         "{stdout}"
     );
-    check_nothing_is_left(host);
 }
 
 #[test]
 fn a_reader_that_is_gone_changes_nothing() {
-    let host = "127.7.1.8";
-    let mut command = xtask(&["run", "multiconn", "--host", host]);
+    let arguments = ["run", "multiconn", "--host", "127.7.1.8"];
+    let mut command = xtask(&arguments);
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -146,5 +154,5 @@ fn a_reader_that_is_gone_changes_nothing() {
     stdout.read_exact(&mut [0]).unwrap();
     drop(stdout);
     assert!(child.wait().unwrap().success());
-    check_nothing_is_left(host);
+    assert!(processes_of(&arguments).is_empty());
 }

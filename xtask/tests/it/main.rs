@@ -1,6 +1,4 @@
-//! `cargo xtask`, as a learner meets it. Each test that starts servers gives them
-//! a loopback address of its own (all of 127.0.0.0/8 is this machine), by which it
-//! then finds whatever is left behind.
+//! `cargo xtask`, as a learner meets it.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -12,39 +10,47 @@ mod run;
 mod transcripts;
 mod usage;
 
+use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use procfs::process::Process;
 use test_support::{DEADLINE, Program};
 
+/// Marks the processes of a test: an environment variable, which children inherit.
+const MARK: &str = "XTASK_TEST";
+
 fn xtask(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(arguments);
+    command.args(arguments).env(MARK, arguments.join(" "));
     command
 }
 
-/// Runs to the end; returns the status, standard output and standard error.
+/// Runs to the end; returns the status, standard output and standard error, when no
+/// process is left behind.
+#[track_caller]
 fn finish(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut program = Program::start(xtask(arguments)).unwrap();
+    let program = Program::start(xtask(arguments)).unwrap();
+    finish_started(program, arguments)
+}
+
+/// The same, for one that was started with `arguments` before.
+#[track_caller]
+fn finish_started(mut program: Program, arguments: &[&str]) -> (Option<i32>, String, String) {
     let (status, stdout, stderr) = program.finish(3 * DEADLINE).unwrap();
+    let left = processes_of(arguments);
+    assert!(left.is_empty(), "left behind: {left:?}");
     (status.code(), String::from_utf8(stdout).unwrap(), stderr)
 }
 
-/// The running processes with `word` among the words of their command lines, apart
-/// from `xtask` itself.
-fn processes_with(word: &str) -> Vec<Process> {
+/// The running processes that an `xtask` with `arguments` has started, and itself.
+fn processes_of(arguments: &[&str]) -> Vec<Process> {
+    let mark = OsString::from(arguments.join(" "));
     let all = procfs::process::all_processes().unwrap();
     all.filter_map(Result::ok)
         .filter(|process| {
-            // A process that ends meanwhile has no command line.
-            let words = process.cmdline().unwrap_or_default();
-            words.iter().any(|w| w == word) && !words[0].ends_with("/xtask")
+            // A process that has ended has no environment.
+            let environment = process.environ().unwrap_or_default();
+            environment.get(OsStr::new(MARK)) == Some(&mark)
         })
         .collect()
-}
-
-#[track_caller]
-fn check_nothing_is_left(host: &str) {
-    let left = processes_with(host);
-    assert!(left.is_empty(), "left behind: {left:?}");
 }

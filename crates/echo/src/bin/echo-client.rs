@@ -26,7 +26,7 @@ struct Args {
     /// Text, or "-" for stdin
     #[arg(short, long, value_name = "TEXT", default_value = "Hello, world")]
     message: String,
-    /// Longest wait for an answer; 0 for any
+    /// Longest silence to bear; 0 for any
     #[arg(long, value_name = "SECONDS", default_value_t = Timeout::from_secs(10))]
     timeout: Timeout,
     #[command(flatten)]
@@ -52,18 +52,27 @@ fn run(args: &Args) -> anyhow::Result<()> {
     common::set_no_delay(&stream)?;
     common::set_timeouts(&stream, args.timeout.limit())?;
 
-    if args.stdin.is_some() || args.message == "-" {
-        let mut message = Vec::new();
-        io::stdin()
-            .read_to_end(&mut message)
-            .context("cannot read standard input")?;
-        let reply = echo::exchange(&stream, &message).with_context(|| server.to_string())?;
+    let is_stdin = args.stdin.is_some() || args.message == "-";
+    let message = if is_stdin {
+        read_stdin()?
+    } else {
+        args.message.clone().into_bytes()
+    };
+    let reply =
+        echo::exchange(&stream, &message).with_context(|| format!("no echo from {server}"))?;
+    if is_stdin {
         common::write_stdout(&reply)?;
     } else {
-        let reply =
-            echo::exchange(&stream, args.message.as_bytes()).with_context(|| server.to_string())?;
         common::write_stdout(format!("received {}\n", Printable::whole(&reply)).as_bytes())?;
     }
     Ok(())
 }
 // ANCHOR_END: run
+
+fn read_stdin() -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .read_to_end(&mut bytes)
+        .context("cannot read standard input")?;
+    Ok(bytes)
+}

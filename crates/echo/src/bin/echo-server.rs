@@ -46,7 +46,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
             return served;
         }
         if let Err(error) = served {
-            log::warn!("{error:#}"); // This client's trouble, not the next one's.
+            log::info!("{error:#}"); // This client's trouble, not the next one's.
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program, pattern};
+use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program, accept, pattern};
 
 /// Runs the client against a server that does `serve` with its one connection.
 /// Returns the client's success, standard output and standard error.
@@ -21,7 +21,7 @@ fn run(
     let mut command = Command::new(env!("CARGO_BIN_EXE_echo-client"));
     command.args([host, &port]).args(arguments);
     thread::scope(|scope| {
-        scope.spawn(move || serve(listener.accept().unwrap().0));
+        scope.spawn(move || serve(accept(&listener).unwrap()));
         let mut client = Program::start_with_input(command, input.to_vec()).unwrap();
         let (status, stdout, stderr) = client.finish(DEADLINE).unwrap();
         (status.success(), stdout, stderr)
@@ -72,7 +72,8 @@ fn e_12_pieces_are_put_together() {
         let mut peer = Peer::new(stream.try_clone().unwrap()).unwrap();
         read_message(&mut stream);
         for byte in b"Hello, world".chunks(1) {
-            // Until the client has surely read what came before.
+            // The pause makes a read for each byte likely; whatever the reads, the
+            // answer must be whole.
             peer.expect_silence(Duration::from_millis(5)).unwrap();
             peer.send(byte).unwrap();
         }
@@ -159,8 +160,25 @@ fn e_15_64_mebibytes_from_standard_input_come_back() {
 }
 
 #[test]
-fn standard_input_is_read_after_the_connection_is_made() {
+fn a_message_of_minus_is_standard_input() {
     let (is_success, stdout, _) = run("127.0.0.1", &["--message", "-"], b"\0\xff", echo);
     assert!(is_success);
     assert_eq!(stdout, b"\0\xff");
+}
+
+#[test]
+fn standard_input_is_read_after_the_connection_is_made() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_echo-client"));
+    command.args(["127.0.0.1", &port, "-", "-v"]);
+    let (mut client, mut input) = Program::start_with_pipe(command).unwrap();
+    let stream = accept(&listener).unwrap();
+    client.wait_for_stderr("connected to ").unwrap();
+    input.write_all(b"typed later").unwrap();
+    drop(input);
+    thread::spawn(move || echo(stream));
+    let (status, stdout, _) = client.finish(DEADLINE).unwrap();
+    assert!(status.success());
+    assert_eq!(stdout, b"typed later");
 }

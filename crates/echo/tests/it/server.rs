@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use test_support::{DEADLINE, HOSTS, Target, echo_rows};
 
 #[track_caller]
@@ -99,4 +100,19 @@ fn verbose_it_tells_each_connection_and_message() {
          closed connection from {address}\n"
     );
     assert_eq!(stderr, expected);
+}
+
+#[test]
+fn without_verbose_it_prints_its_ready_line_and_no_more() {
+    let target = Target::new(env!("CARGO_BIN_EXE_echo-server"), &["--forever"]);
+    let mut server = target.start("127.0.0.1").unwrap();
+    let mut rude = server.connect().unwrap();
+    rude.round_trip(b"rudely").unwrap();
+    rude.reset().unwrap();
+    server.connect().unwrap().round_trip(b"politely").unwrap();
+    server.signal(Signal::SIGTERM).unwrap();
+    let (_, stdout, stderr) = server.finish(DEADLINE).unwrap();
+    let ready_line = format!("listening on {}\n", server.address);
+    assert_eq!(String::from_utf8(stdout).unwrap(), ready_line);
+    assert_eq!(stderr, "");
 }

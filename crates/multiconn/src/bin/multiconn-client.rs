@@ -3,9 +3,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Parser;
 use common::{ClientEndpoint, Timeout, Verbosity};
+use multiconn::client;
 
 /// Sends two messages on each of many connections, and waits for their echo.
 #[derive(Parser)]
@@ -13,15 +13,18 @@ use common::{ClientEndpoint, Timeout, Verbosity};
 struct Args {
     #[command(flatten)]
     endpoint: ClientEndpoint,
-    /// How many connections to open at once
+    /// How many connections to open
     #[arg(default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     connections: u32,
-    /// Longest wait for an answer; 0 for any
+    /// Longest silence to bear; 0 for any
     #[arg(long, value_name = "SECONDS", default_value_t = Timeout::from_secs(10))]
     timeout: Timeout,
     #[command(flatten)]
     verbosity: Verbosity,
 }
+
+/// The standard streams, the event loop's own, and some to spare.
+const RESERVED_DESCRIPTORS: usize = 10;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -31,10 +34,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
-    common::raise_descriptor_limit().context("cannot raise the limit of open files")?;
     let addresses = args.endpoint.addresses()?;
     let n_connections = args.connections as usize;
-    let summary = multiconn::client::run(&addresses, n_connections, args.timeout)?;
+    let max_open = common::raise_descriptor_limit().saturating_sub(RESERVED_DESCRIPTORS);
+    if n_connections > max_open {
+        log::warn!("too few descriptors: {max_open} connections at a time");
+    }
+    let summary = client::run(&addresses, n_connections, max_open.max(1), args.timeout)?;
     common::write_stdout(format!("{summary}\n").as_bytes())?;
     Ok(())
 }

@@ -5,7 +5,9 @@ use std::cell::Cell;
 use std::io::{self, ErrorKind, Read, Write};
 
 use multiconn::Session;
-use multiconn::connection::{Connection, ConnectionError, Shared, Stream};
+use multiconn::connection::Connection;
+use multiconn::shared::Shared;
+use multiconn::stream::{ConnectionError, Stream};
 
 /// The system's side of a connection.
 #[derive(Debug, Default)]
@@ -24,8 +26,12 @@ pub(crate) struct FakeStream {
     pub(crate) shut_down_at: Cell<Option<usize>>,
     /// How many bytes were read.
     pub(crate) n_read: usize,
-    /// The next read or write fails so.
+    /// Where reads come back short, as they do at urgent data: so many bytes from the
+    /// beginning of the stream.
+    pub(crate) mark: Option<usize>,
+    /// Every read and write fails so.
     pub(crate) error: Option<ErrorKind>,
+    /// The connection is not established yet.
     pub(crate) is_unanswered: bool,
 }
 
@@ -37,7 +43,10 @@ impl Read for FakeStream {
         if self.arrived.is_empty() && !self.has_ended {
             return Err(ErrorKind::WouldBlock.into());
         }
-        let n = self.arrived.len().min(buffer.len());
+        let mut n = self.arrived.len().min(buffer.len());
+        if let Some(mark) = self.mark.filter(|&mark| mark > self.n_read) {
+            n = n.min(mark - self.n_read);
+        }
         buffer[..n].copy_from_slice(&self.arrived[..n]);
         self.arrived.drain(..n);
         self.n_read += n;
@@ -153,8 +162,9 @@ impl<S: Session> Driver<S> {
             let is_writable = self.is_write_registered && self.write_changed;
             if is_readable {
                 self.read_changed = false;
-                let is_end_announced = self.stream().has_ended;
-                self.connection.note_readable(is_end_announced);
+                let stream = self.stream();
+                let must_read_on = stream.has_ended || stream.mark.is_some();
+                self.connection.note_readable(must_read_on);
             }
             if is_writable {
                 self.write_changed = false;
@@ -171,16 +181,16 @@ impl<S: Session> Driver<S> {
 
     pub(crate) fn turn(&mut self) -> Result<(), ConnectionError> {
         self.connection.turn(&mut self.shared)?;
-        let wants = self.connection.wants(&self.shared.limits);
+        let interest = self.connection.interest(&self.shared.limits);
         let stream = self.connection.stream_mut();
-        if wants.read && !self.is_read_registered {
+        if interest.read && !self.is_read_registered {
             self.read_changed |= !stream.arrived.is_empty() || stream.has_ended;
         }
-        if wants.write && !self.is_write_registered {
+        if interest.write && !self.is_write_registered {
             self.write_changed |= stream.room > 0;
         }
-        self.is_read_registered = wants.read;
-        self.is_write_registered = wants.write;
+        self.is_read_registered = interest.read;
+        self.is_write_registered = interest.write;
         Ok(())
     }
 }

@@ -4,7 +4,9 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use common::Timeout;
-use multiconn::connection::{Connection, ConnectionError, READ_SIZE, Shared};
+use multiconn::connection::Connection;
+use multiconn::shared::{READ_SIZE, Shared};
+use multiconn::stream::ConnectionError;
 use multiconn::{Echo, Limits, Session};
 use proptest::prelude::*;
 
@@ -94,7 +96,7 @@ fn a_peer_that_does_not_read_is_not_read_from() {
         driver.step(Step::Arrive(vec![1; READ_SIZE])).unwrap();
     }
     assert_eq!(driver.stream().n_read, READ_SIZE);
-    assert!(!driver.connection.wants(&driver.shared.limits).read);
+    assert!(!driver.connection.interest(&driver.shared.limits).read);
     // Below the mark, it is read from again, without any event for reading.
     driver.step(Step::Room(READ_SIZE - 999)).unwrap();
     assert_eq!(driver.stream().n_read, 2 * READ_SIZE);
@@ -114,12 +116,12 @@ fn one_turn_reads_no_more_than_its_budget() {
 #[test]
 fn an_interest_to_write_is_stated_only_while_output_waits() {
     let mut driver = Driver::new(echo(), shared(1000));
-    let wants = |driver: &Driver<Echo>| driver.connection.wants(&driver.shared.limits);
-    assert!(!wants(&driver).write);
+    let interest = |driver: &Driver<Echo>| driver.connection.interest(&driver.shared.limits);
+    assert!(!interest(&driver).write);
     driver.step(Step::Arrive(b"abc".to_vec())).unwrap();
-    assert!(wants(&driver).write && wants(&driver).read);
+    assert!(interest(&driver).write && interest(&driver).read);
     driver.step(Step::Room(3)).unwrap();
-    assert!(!wants(&driver).write && wants(&driver).read);
+    assert!(!interest(&driver).write && interest(&driver).read);
 }
 
 #[test]
@@ -132,8 +134,18 @@ fn an_error_of_the_stream_is_the_connections_end() {
     }
 }
 
+#[test]
+fn urgent_data_does_not_hide_what_comes_behind_it() {
+    let mut driver = Driver::new(echo(), shared(1000));
+    driver.stream().room = 100;
+    driver.stream().mark = Some(3);
+    driver.step(Step::Arrive(b"abcdef".to_vec())).unwrap();
+    assert_eq!(driver.stream().sent, b"abcdef");
+}
+
 /// Answers each message of four bytes with a thousand.
 struct Verbose {
+    partial: Vec<u8>,
     n_answered: usize,
     max_answered: usize,
     deadline: Option<Instant>,
@@ -142,6 +154,7 @@ struct Verbose {
 impl Verbose {
     fn new(max_answered: usize) -> Self {
         Self {
+            partial: Vec::new(),
             n_answered: 0,
             max_answered,
             deadline: None,
@@ -151,12 +164,15 @@ impl Verbose {
 
 impl Session for Verbose {
     fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, _now: Instant) -> usize {
-        if input.len() < 4 {
-            return 0;
+        // At most one message, and what is incomplete is ours to keep.
+        let n_taken = input.len().min(4 - self.partial.len());
+        self.partial.extend_from_slice(&input[..n_taken]);
+        if self.partial.len() == 4 {
+            self.partial.clear();
+            self.n_answered += 1;
+            output.extend_from_slice(&[b'x'; 1000]);
         }
-        self.n_answered += 1;
-        output.extend_from_slice(&[b'x'; 1000]);
-        4
+        n_taken
     }
 
     fn start(&mut self, output: &mut Vec<u8>, _now: Instant) {
@@ -198,6 +214,20 @@ fn a_pipelining_peer_that_does_not_read_is_held_back() {
     }
     assert_eq!(n_answered(&mut driver), 1000);
     assert_eq!(driver.stream().sent.len(), "welcome".len() + 1000 * 1000);
+}
+
+#[test]
+fn messages_in_any_pieces_are_answered_alike() {
+    for size in 1..=9 {
+        let mut driver = Driver::new(Verbose::new(usize::MAX), shared(1500));
+        for piece in [b'?'; 4 * 5 + 3].chunks(size) {
+            driver.step(Step::Arrive(piece.to_vec())).unwrap();
+            driver.step(Step::Room(700)).unwrap();
+        }
+        driver.step(Step::Room(100_000)).unwrap();
+        let n_sent = driver.stream().sent.len();
+        assert_eq!(n_sent, "welcome".len() + 5 * 1000, "pieces of {size}");
+    }
 }
 
 #[test]
@@ -318,7 +348,7 @@ fn a_connection_begins_when_it_is_established() {
     };
     let mut connection = Connection::connecting(stream, Verbose::new(1), &shared);
     connection.turn(&mut shared).unwrap();
-    assert!(connection.wants(&shared.limits).write);
+    assert!(connection.interest(&shared.limits).write);
     // A writable event that came too early.
     connection.note_writable();
     connection.turn(&mut shared).unwrap();
@@ -327,7 +357,7 @@ fn a_connection_begins_when_it_is_established() {
     connection.note_writable();
     connection.turn(&mut shared).unwrap();
     assert_eq!(connection.stream_mut().sent, b"welcome");
-    assert!(!connection.wants(&shared.limits).write);
+    assert!(!connection.interest(&shared.limits).write);
 }
 
 #[test]

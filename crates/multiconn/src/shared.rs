@@ -1,0 +1,32 @@
+//! What all connections of a loop share.
+
+use std::time::Instant;
+
+use crate::limits::Limits;
+
+/// How much one read takes at most. The buffer is shared, so its size is paid once.
+pub const READ_SIZE: usize = 64 * 1024;
+
+/// What all connections of a loop share, since only one has its turn at a time:
+/// an idle connection costs no buffer.
+#[derive(Debug)]
+pub struct Shared {
+    /// What each connection may do.
+    pub limits: Limits,
+    /// The time of this turn of the loop: the clock is read once, not once each.
+    pub now: Instant,
+    pub(crate) input: Box<[u8]>,
+    pub(crate) output: Vec<u8>,
+}
+
+impl Shared {
+    /// Empty buffers, and the current time.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            now: Instant::now(),
+            input: vec![0; READ_SIZE].into_boxed_slice(),
+            output: Vec::with_capacity(READ_SIZE),
+        }
+    }
+}
