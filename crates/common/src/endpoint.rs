@@ -52,6 +52,11 @@ impl ServerEndpoint {
 }
 
 impl ClientEndpoint {
+    /// The server at `port` of `host`, for a program whose arguments are others.
+    pub fn new(host: String, port: u16) -> Self {
+        Self { host, port }
+    }
+
     /// Every address that the host has, in the order in which to try them.
     ///
     /// # Errors

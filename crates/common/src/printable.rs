@@ -5,42 +5,60 @@ use std::fmt::{self, Display, Write};
 /// More than a line of a terminal tells nobody more.
 const EXCERPT_BYTES: usize = 64;
 
-/// Shows bytes between quotation marks: text as text, everything else escaped,
-/// so that nothing a peer sent reaches the terminal as a control character.
+/// Shows bytes: text as text, everything else escaped, so that nothing a peer sent
+/// reaches the terminal as a control character.
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'a> {
     bytes: &'a [u8],
     max_shown: usize,
+    has_quotes: bool,
 }
 
 impl<'a> Printable<'a> {
-    /// All of `bytes`.
+    /// All of `bytes`, between quotation marks.
     pub fn whole(bytes: &'a [u8]) -> Self {
-        let max_shown = bytes.len();
-        Self { bytes, max_shown }
+        Self {
+            bytes,
+            max_shown: bytes.len(),
+            has_quotes: true,
+        }
     }
 
-    /// The first 64 of `bytes`, and how many there are if that is not all.
+    /// The first 64 of `bytes`, between quotation marks, and how many there are if
+    /// that is not all.
     pub fn excerpt(bytes: &'a [u8]) -> Self {
-        let max_shown = EXCERPT_BYTES;
-        Self { bytes, max_shown }
+        Self {
+            max_shown: EXCERPT_BYTES,
+            ..Self::whole(bytes)
+        }
+    }
+
+    /// The same without the marks.
+    pub fn without_quotes(self) -> Self {
+        Self {
+            has_quotes: false,
+            ..self
+        }
     }
 }
 
 impl Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = &self.bytes[..self.bytes.len().min(self.max_shown)];
-        f.write_char('"')?;
+        let quote = if self.has_quotes { "\"" } else { "" };
+        f.write_str(quote)?;
         for chunk in shown.utf8_chunks() {
             for character in chunk.valid().chars() {
                 match character {
-                    '\'' => f.write_char('\'')?, // Needs no escape in these quotes.
+                    // What needs no escape between these quotes, or without any.
+                    '\'' => f.write_char(character)?,
+                    '"' | '\\' if !self.has_quotes => f.write_char(character)?,
                     _ => write!(f, "{}", character.escape_debug())?,
                 }
             }
             write!(f, "{}", chunk.invalid().escape_ascii())?;
         }
-        f.write_char('"')?;
+        f.write_str(quote)?;
         if shown.len() < self.bytes.len() {
             write!(f, "... ({} bytes)", self.bytes.len())?;
         }
@@ -64,6 +82,12 @@ mod tests {
         check(b"", r#""""#);
         check(b"a\x1b[31m\n\"", r#""a\u{1b}[31m\n\"""#);
         check(b"\xff\x00", r#""\xff\0""#);
+    }
+
+    #[test]
+    fn without_quotes_only_what_is_unprintable_is_escaped() {
+        let shown = Printable::whole(b"{\"a\": \"\x07\"}").without_quotes();
+        assert_eq!(shown.to_string(), r#"{"a": "\u{7}"}"#);
     }
 
     #[test]

@@ -6,16 +6,11 @@ use std::time::Instant;
 use std::{fmt, io};
 
 use common::{EndpointError, Printable, Timeout};
-use mio::net::TcpStream;
-use mio::{Events, Poll};
 
-use crate::connections::{Connections, Ended};
-use crate::limits::Limits;
+use crate::client_loop::ClientLoop;
+use crate::connections::Ended;
 use crate::session::Session;
 use crate::stream::ConnectionError;
-
-/// How many events one wait may bring: more only wait for the next one.
-const MAX_EVENTS: usize = 1024;
 
 /// What came back, over all connections.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -205,22 +200,16 @@ pub fn run(
     max_open: usize,
     timeout: Timeout,
 ) -> Result<Summary, ClientError> {
-    let limits = Limits {
-        idle_timeout: timeout,
-        ..Limits::default()
-    };
-    let poll = Poll::new().map_err(ClientError::Loop)?;
-    let registry = poll.registry().try_clone().map_err(ClientError::Loop)?;
     let mut client = Client {
         addresses,
-        connections: Connections::new(registry, limits),
+        connections: ClientLoop::new(timeout).map_err(ClientError::Loop)?,
         max_open,
         numbers: 1..n_connections + 1,
         summary: Summary::default(),
         n_failed: 0,
         first_failure: None,
     };
-    client.run(poll).map_err(ClientError::Loop)?;
+    client.run().map_err(ClientError::Loop)?;
     match client.first_failure {
         None => Ok(client.summary),
         Some((number, failure)) => Err(ClientError::Connections {
@@ -235,7 +224,7 @@ pub fn run(
 struct Client<'a> {
     /// In the order in which each connection tries them.
     addresses: &'a [SocketAddr],
-    connections: Connections<Exchange>,
+    connections: ClientLoop<Exchange>,
     /// How many connections there are descriptors for.
     max_open: usize,
     /// The numbers of the connections that are still to be opened.
@@ -247,17 +236,10 @@ struct Client<'a> {
 }
 
 impl Client<'_> {
-    fn run(&mut self, mut poll: Poll) -> io::Result<()> {
-        let mut events = Events::with_capacity(MAX_EVENTS);
+    fn run(&mut self) -> io::Result<()> {
         self.open();
-        while !self.connections.is_empty() {
-            self.connections.wait(&mut poll, &mut events, None)?;
-            for event in &events {
-                self.connections.handle_event(event);
-            }
-            self.connections.resume_unfinished();
-            self.connections.handle_timeouts();
-            for ended in self.connections.take_ended() {
+        while self.connections.n_open() > 0 {
+            for ended in self.connections.turn()? {
                 self.judge(ended);
             }
             self.open();
@@ -268,7 +250,7 @@ impl Client<'_> {
     /// Opens all connections at once, or as many as there are descriptors for; the
     /// others follow as these end.
     fn open(&mut self) {
-        while self.connections.len() < self.max_open
+        while self.connections.n_open() < self.max_open
             && let Some(number) = self.numbers.next()
         {
             self.connect(Exchange::new(number));
@@ -276,20 +258,16 @@ impl Client<'_> {
     }
 
     // ANCHOR: connect
-    /// Begins to connect to the next address that has not been tried. Whether that
-    /// succeeds, an event will tell.
+    /// Connects to the next address that has not been tried.
     fn connect(&mut self, mut exchange: Exchange) {
         while let Some(&address) = self.addresses.get(exchange.unreachable.len()) {
             log::info!("connection {}: connecting to {address}", exchange.number);
-            match TcpStream::connect(address) {
-                Ok(stream) => {
-                    // It fails if the server is gone, which the first write tells, too.
-                    let _ = common::set_no_delay(&stream);
-                    return self
-                        .connections
-                        .insert_connecting(stream, address, exchange);
+            match self.connections.connect(address, exchange) {
+                Ok(()) => return,
+                Err((session, error)) => {
+                    exchange = session;
+                    exchange.unreachable.push((address, error));
                 }
-                Err(error) => exchange.unreachable.push((address, error)),
             }
         }
         let failure = Failure::Unreachable(EndpointError::Connect(exchange.unreachable));

@@ -11,11 +11,12 @@
 //! 5. `timers`: when the next deadline is due.
 //! 6. [`connections`]: all connections of a thread, and who is ready.
 //! 7. `accept` and [`server`]: newcomers, and the loop.
-//! 8. [`client`]: the same connections, from the other end.
+//! 8. [`client_loop`] and [`client`]: the same connections, from the other end.
 #![forbid(unsafe_code)]
 
 mod accept;
 pub mod client;
+pub mod client_loop;
 pub mod connection;
 pub mod connections;
 pub mod limits;

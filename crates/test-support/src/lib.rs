@@ -12,6 +12,7 @@
 mod peer;
 mod program;
 mod server;
+mod speech;
 
 pub mod echo_rows;
 pub mod multiconn_rows;
@@ -20,6 +21,7 @@ pub mod usage;
 pub use peer::{ClosedPort, Peer, accept, pattern};
 pub use program::{Program, require_tool};
 pub use server::{Server, Target};
+pub use speech::Speech;
 
 use std::time::Duration;
 

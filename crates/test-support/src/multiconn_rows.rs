@@ -28,10 +28,10 @@ pub fn m_01(target: &Target, host: &str) -> anyhow::Result<()> {
     let mut peers = connect(&server, 50)?;
     for round in 0..10 {
         for (number, peer) in peers.iter_mut().enumerate() {
-            peer.send(format!("round {round}, client {number}").as_bytes())?;
+            peer.say(format!("round {round}, client {number}").as_bytes())?;
         }
         for (number, peer) in peers.iter_mut().enumerate() {
-            peer.expect(format!("round {round}, client {number}").as_bytes())?;
+            peer.hear(format!("round {round}, client {number}").as_bytes())?;
         }
     }
     Ok(())
@@ -77,10 +77,10 @@ pub fn many_at_once(target: &Target, host: &str, n_connections: usize) -> anyhow
     let server = target.start(host)?;
     let mut peers = connect(&server, n_connections)?;
     for (number, peer) in peers.iter_mut().enumerate() {
-        peer.send(&number.to_be_bytes())?;
+        peer.say(&number.to_be_bytes())?;
     }
     for (number, peer) in peers.iter_mut().enumerate() {
-        peer.expect(&number.to_be_bytes())
+        peer.hear(&number.to_be_bytes())
             .with_context(|| format!("connection {number} of {n_connections}"))?;
     }
     Ok(())
@@ -146,7 +146,7 @@ pub fn m_06(target: &Target, host: &str) -> anyhow::Result<()> {
     // Until both directions are full, so that the server has output that waits.
     let n_taken = peer.offer(MORE_THAN_ANY_BUFFER, Duration::from_millis(500))?;
     peer.half_close()?;
-    peer.expect(&pattern(0, n_taken))?;
+    peer.expect(&peer.speech.stream_response(n_taken))?;
     peer.expect_end()
 }
 
@@ -176,10 +176,10 @@ pub fn m_07(target: &Target, host: &str) -> anyhow::Result<()> {
 ///
 /// If the row doesn't hold.
 pub fn m_08(target: &Target, host: &str) -> anyhow::Result<()> {
-    let server = Server::start(target.limited_command(host, 32))?;
+    let server = target.start_as(target.limited_command(host, 32))?;
     let mut peers = connect(&server, 60)?;
     for peer in &mut peers {
-        peer.send(b"?")?;
+        peer.say(b"?")?;
     }
     // Connections are accepted in their order, so the first that gets no answer
     // tells that all behind it wait, too.
@@ -188,7 +188,7 @@ pub fn m_08(target: &Target, host: &str) -> anyhow::Result<()> {
     for mut peer in peers {
         peer.stream
             .set_read_timeout(Some(Duration::from_millis(500)))?;
-        if waiting.is_empty() && peer.expect(b"?").is_ok() {
+        if waiting.is_empty() && peer.hear(b"?").is_ok() {
             served.push(peer);
         } else {
             waiting.push(peer);
@@ -207,7 +207,7 @@ pub fn m_08(target: &Target, host: &str) -> anyhow::Result<()> {
     drop(served.split_off(5));
     for peer in waiting.iter_mut().take(10) {
         peer.stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        peer.expect(b"?").context("those that waited")?;
+        peer.hear(b"?").context("those that waited")?;
     }
     served[0].round_trip(b"still here")
 }
@@ -268,7 +268,8 @@ pub fn m_11(target: &Target, host: &str) -> anyhow::Result<()> {
             let reader = writer.try_clone()?;
             let streaming = streaming.clone();
             let is_over = &is_over;
-            scope.spawn(move || stream_until(is_over, writer));
+            let chunk = server.speech.request(&pattern(0, 64 * 1024));
+            scope.spawn(move || stream_until(is_over, writer, &chunk));
             scope.spawn(move || read_stream(reader, &streaming));
         }
         let result = (0..4)
@@ -280,15 +281,14 @@ pub fn m_11(target: &Target, host: &str) -> anyhow::Result<()> {
     })
 }
 
-fn stream_until(is_over: &AtomicBool, mut writer: TcpStream) {
-    let chunk = vec![b'x'; 64 * 1024];
-    while !is_over.load(Ordering::Relaxed) && writer.write_all(&chunk).is_ok() {}
+fn stream_until(is_over: &AtomicBool, mut writer: TcpStream, chunk: &[u8]) {
+    while !is_over.load(Ordering::Relaxed) && writer.write_all(chunk).is_ok() {}
     let _ = writer.shutdown(Shutdown::Write);
 }
 
 /// Reads to the end, and says when the stream surely flows.
 fn read_stream(mut reader: TcpStream, streaming: &mpsc::Sender<()>) {
-    if io::copy(&mut (&mut reader).take(4 * MEBIBYTE), &mut io::sink()).is_ok() {
+    if io::copy(&mut (&mut reader).take(4 * 1024), &mut io::sink()).is_ok() {
         let _ = streaming.send(());
         let _ = io::copy(&mut reader, &mut io::sink());
     }
@@ -330,9 +330,9 @@ fn stops_in_order(target: &Target, host: &str, signal: Signal) -> anyhow::Result
     let mut busy = server.connect()?;
     busy.round_trip(b"served before")?;
     let payload = pattern(0, 64 * 1024);
-    busy.send(&payload)?;
+    busy.say(&payload)?;
     server.signal(signal)?;
-    busy.expect(&payload)
+    busy.hear(&payload)
         .context("what arrived before the signal")?;
     busy.expect_end()?;
     idle.expect_end()?;

@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::DEADLINE;
+use crate::{DEADLINE, Speech};
 
 /// A connection whose every call returns within the deadline.
 #[derive(Debug)]
 pub struct Peer {
     /// The stream itself, for what has no method here.
     pub stream: TcpStream,
+    /// What the other end speaks.
+    pub speech: Speech,
 }
 
 impl Peer {
@@ -38,7 +40,10 @@ impl Peer {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(DEADLINE))?;
         stream.set_write_timeout(Some(DEADLINE))?;
-        Ok(Self { stream })
+        Ok(Self {
+            stream,
+            speech: Speech::Echo,
+        })
     }
 
     /// Sends all of `bytes`.
@@ -64,14 +69,32 @@ impl Peer {
         Ok(())
     }
 
-    /// Sends `bytes` and expects them back.
+    /// Says `payload`, in the other end's speech.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn say(&mut self, payload: &[u8]) -> anyhow::Result<()> {
+        self.send(&self.speech.request(payload))
+    }
+
+    /// Expects what comes back for `payload`.
+    ///
+    /// # Errors
+    ///
+    /// As [`expect`](Self::expect).
+    pub fn hear(&mut self, payload: &[u8]) -> anyhow::Result<()> {
+        self.expect(&self.speech.response(payload))
+    }
+
+    /// Says `payload`, and expects what comes back for it.
     ///
     /// # Errors
     ///
     /// If something else, or nothing, comes.
-    pub fn round_trip(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        self.send(bytes)?;
-        self.expect(bytes)
+    pub fn round_trip(&mut self, payload: &[u8]) -> anyhow::Result<()> {
+        self.say(payload)?;
+        self.hear(payload)
     }
 
     /// Sends `bytes` while reading, then finishes sending; expects `bytes` back and
@@ -124,8 +147,8 @@ impl Peer {
         }
     }
 
-    /// Offers bytes without reading until none is taken for `window`, or until
-    /// `max` are. Returns how many were taken: byte i is `i % 251`.
+    /// Offers an endless stream without reading, until nothing is taken of it for
+    /// `window`, or until `max` bytes are. Returns how many were taken.
     ///
     /// # Errors
     ///
@@ -134,7 +157,8 @@ impl Peer {
         self.stream.set_write_timeout(Some(window))?;
         let mut n_taken = 0;
         while n_taken < max {
-            let chunk = pattern(n_taken, (max - n_taken).min(64 * 1024));
+            let length = (max - n_taken).min(64 * 1024);
+            let chunk = self.speech.stream(n_taken, length);
             match self.stream.write(&chunk) {
                 Ok(n) => n_taken += n,
                 Err(error) if is_timeout(error.kind()) => break,

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
-use crate::{DEADLINE, Peer, Program};
+use crate::{DEADLINE, Peer, Program, Speech};
 
 /// The command of a server, which takes HOST and PORT as its first arguments.
 #[derive(Debug, Clone)]
@@ -16,6 +16,7 @@ pub struct Target {
     /// For an interpreter: what it runs.
     script: Option<PathBuf>,
     arguments: Vec<String>,
+    speech: Speech,
 }
 
 /// A server that has said it is ready.
@@ -24,6 +25,8 @@ pub struct Server {
     program: Program,
     /// Where it listens.
     pub address: SocketAddr,
+    /// What it speaks.
+    pub speech: Speech,
 }
 
 impl Target {
@@ -33,6 +36,7 @@ impl Target {
             program: program.into(),
             script: None,
             arguments: arguments.iter().map(ToString::to_string).collect(),
+            speech: Speech::Echo,
         }
     }
 
@@ -41,6 +45,15 @@ impl Target {
         let script = Some(script.into());
         Self {
             script,
+            ..self.clone()
+        }
+    }
+
+    /// The same, of a server that speaks in messages.
+    pub fn in_messages(&self) -> Self {
+        let speech = Speech::Messages;
+        Self {
+            speech,
             ..self.clone()
         }
     }
@@ -75,12 +88,23 @@ impl Target {
     ///
     /// If it doesn't say that it is ready.
     pub fn start(&self, host: &str) -> anyhow::Result<Server> {
-        Server::start(self.command(host, "0"))
+        self.start_as(self.command(host, "0"))
+    }
+
+    /// Starts the server by one of its commands.
+    ///
+    /// # Errors
+    ///
+    /// If it doesn't say that it is ready.
+    pub fn start_as(&self, command: Command) -> anyhow::Result<Server> {
+        let mut server = Server::start(command)?;
+        server.speech = self.speech;
+        Ok(server)
     }
 }
 
 impl Server {
-    /// Starts `command`, and waits for its ready line.
+    /// Starts the command of an echo server, and waits for its ready line.
     ///
     /// # Errors
     ///
@@ -92,7 +116,11 @@ impl Server {
             .strip_prefix("listening on ")
             .and_then(|address| address.parse().ok())
             .with_context(|| format!("not a ready line: {line:?}"))?;
-        Ok(Self { program, address })
+        Ok(Self {
+            program,
+            address,
+            speech: Speech::Echo,
+        })
     }
 
     /// A new connection to it.
@@ -101,7 +129,9 @@ impl Server {
     ///
     /// If it is refused.
     pub fn connect(&self) -> anyhow::Result<Peer> {
-        Peer::connect(self.address)
+        let mut peer = Peer::connect(self.address)?;
+        peer.speech = self.speech;
+        Ok(peer)
     }
 
     /// Checks that the server still does its work, or has ended as it should when

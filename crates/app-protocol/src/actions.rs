@@ -1,0 +1,210 @@
+//! What the server can do. A new action is one function and one line in a table.
+
+use std::collections::HashMap;
+
+use byteorder::{BigEndian, ByteOrder as _, LittleEndian, NativeEndian};
+use serde::Serialize;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::decoder::Message;
+use crate::encoding::{EncodingError, TextEncoding};
+use crate::header::{ByteOrder, Description, beginning, encode, write_json};
+
+/// The content type of JSON.
+pub const TEXT_JSON: &str = "text/json";
+/// The encoding of content that isn't text.
+pub const BINARY: &str = "binary";
+
+/// The values that `search` finds.
+pub type Values = HashMap<String, String>;
+
+/// The guide's own values.
+pub fn built_in_values() -> Values {
+    [
+        ("morpheus", "Follow the white rabbit. 🐰"),
+        ("ring", "In the caves beneath the Misty Mountains. 💍"),
+        ("🐶", "🐾 Playing ball! 🏐"),
+    ]
+    .map(|(value, answer)| (value.to_owned(), answer.to_owned()))
+    .into()
+}
+
+// ANCHOR: tables
+/// Answers the `value` of a JSON request.
+type JsonAction = fn(value: Option<&Value>, values: &Values) -> Result<String, Refusal>;
+/// Answers the content of a binary request, with a content type and content.
+type BinaryAction =
+    fn(content: &[u8], order: ByteOrder) -> Result<(&'static str, Vec<u8>), Refusal>;
+
+const JSON_ACTIONS: [(&str, JsonAction); 1] = [("search", search)];
+/// By content type. Any other type gets `first_ten_bytes`.
+const BINARY_ACTIONS: [(&str, BinaryAction); 1] = [("binary/u32", sum)];
+// ANCHOR_END: tables
+
+// ANCHOR: actions
+fn search(value: Option<&Value>, values: &Values) -> Result<String, Refusal> {
+    let Some(Value::String(value)) = value else {
+        return Err(Refusal::bad_request("a string as \"value\"", value));
+    };
+    Ok(match values.get(value) {
+        Some(answer) => answer.clone(),
+        None => format!("No match for '{value}'."),
+    })
+}
+
+fn sum(content: &[u8], order: ByteOrder) -> Result<(&'static str, Vec<u8>), Refusal> {
+    if !content.len().is_multiple_of(size_of::<u32>()) {
+        return Err(Refusal::BadContent(format!(
+            "expected numbers of 4 bytes, got {} bytes",
+            content.len()
+        )));
+    }
+    let read_number = match order {
+        ByteOrder::Little => LittleEndian::read_u32,
+        ByteOrder::Big => BigEndian::read_u32,
+    };
+    let numbers = content.chunks_exact(size_of::<u32>());
+    let total: u64 = numbers.map(|bytes| u64::from(read_number(bytes))).sum();
+    let mut answer = vec![0; size_of::<u64>()];
+    NativeEndian::write_u64(&mut answer, total);
+    Ok(("binary/u64", answer))
+}
+
+fn first_ten_bytes(content: &[u8]) -> (&'static str, Vec<u8>) {
+    let first_ten = &content[..content.len().min(10)];
+    let answer = [b"First 10 bytes of request: ", first_ten].concat();
+    ("binary/custom-server-binary-type", answer)
+}
+// ANCHOR_END: actions
+
+/// A request that the server understands as a message, and can't grant.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The text is in an encoding that we don't have.
+    #[error(
+        "expected utf-8, ascii, latin-1, utf-16, utf-16-le or utf-16-be \
+         as \"content-encoding\", got {0:?}"
+    )]
+    UnknownEncoding(String),
+    /// The content is not what its header says.
+    #[error("{0}")]
+    BadContent(String),
+    /// The content is JSON, but not a request.
+    #[error("{0}")]
+    BadRequest(String),
+}
+
+impl Refusal {
+    /// The code that an error response carries.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownEncoding(_) => "unknown-encoding",
+            Self::BadContent(_) => "bad-content",
+            Self::BadRequest(_) => "bad-request",
+        }
+    }
+
+    fn bad_request(expected: &str, found: Option<&Value>) -> Self {
+        let found = found.map_or("nothing".to_owned(), |value| beginning(&value.to_string()));
+        Self::BadRequest(format!("expected {expected}, got {found}"))
+    }
+}
+
+impl From<EncodingError> for Refusal {
+    fn from(error: EncodingError) -> Self {
+        Self::BadContent(error.to_string())
+    }
+}
+
+/// Appends the response to `request` to `output`.
+///
+/// # Errors
+///
+/// [`Refusal`] if the request can't be granted; nothing is appended then.
+pub fn respond(
+    request: &Message<'_>,
+    values: &Values,
+    keep_alive: bool,
+    output: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let Message { header, content } = request;
+    if header.content_type == TEXT_JSON {
+        let result = answer_json(&header.content_encoding, content, values)?;
+        write_response(&Response::new(&result), keep_alive, output);
+        return Ok(());
+    }
+    let mut actions = BINARY_ACTIONS.iter();
+    let (content_type, answer) = match actions.find(|(name, _)| *name == header.content_type) {
+        Some((_, action)) => action(content, header.byte_order)?,
+        None => first_ten_bytes(content),
+    };
+    let description = Description {
+        content_type,
+        content_encoding: BINARY,
+        byte_order: ByteOrder::NATIVE,
+        keep_alive,
+    };
+    encode(description, &answer, output).expect(FITS);
+    Ok(())
+}
+
+fn answer_json(encoding: &str, content: &[u8], values: &Values) -> Result<String, Refusal> {
+    let encoding = TextEncoding::from_name(encoding)
+        .ok_or_else(|| Refusal::UnknownEncoding(beginning(encoding)))?;
+    let text = encoding.decode(content)?;
+    let request: Value = serde_json::from_str(&text)
+        .map_err(|error| Refusal::BadContent(format!("the content is not JSON: {error}")))?;
+    let Value::Object(fields) = &request else {
+        return Err(Refusal::bad_request("a JSON object", Some(&request)));
+    };
+    let Some(Value::String(action)) = fields.get("action") else {
+        let found = fields.get("action");
+        return Err(Refusal::bad_request("a string as \"action\"", found));
+    };
+    match JSON_ACTIONS.iter().find(|(name, _)| name == action) {
+        Some((_, answer)) => answer(fields.get("value"), values),
+        None => Ok(format!("Error: invalid action '{action}'.")),
+    }
+}
+
+/// The JSON of a response.
+#[derive(Debug, Serialize)]
+struct Response<'a> {
+    result: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+}
+
+impl<'a> Response<'a> {
+    fn new(result: &'a str) -> Self {
+        Self {
+            result,
+            error: None,
+        }
+    }
+}
+
+/// Appends an error response, which the guide's client prints like any other.
+pub fn write_error(message: &str, code: &'static str, keep_alive: bool, output: &mut Vec<u8>) {
+    let response = Response {
+        result: &format!("Error: {message}."),
+        error: Some(code),
+    };
+    write_response(&response, keep_alive, output);
+}
+
+fn write_response(response: &Response<'_>, keep_alive: bool, output: &mut Vec<u8>) {
+    let mut content = Vec::new();
+    write_json(response, &mut content);
+    let description = Description {
+        content_type: TEXT_JSON,
+        content_encoding: TextEncoding::Utf8.name(),
+        byte_order: ByteOrder::NATIVE,
+        keep_alive,
+    };
+    encode(description, &content, output).expect(FITS);
+}
+
+/// Why our own headers can be encoded.
+const FITS: &str = "a header of four short fields fits 65535 bytes";

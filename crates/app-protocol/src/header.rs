@@ -1,0 +1,306 @@
+//! The JSON header: parsed once into types, so that nothing behind it has to check
+//! anything again.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+use serde_json::ser::Formatter;
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+/// Bytes of the length in front of the header.
+pub const LENGTH_SIZE: usize = 2;
+/// What the length can say: 16 bits.
+pub const MAX_HEADER: usize = u16::MAX as usize;
+
+/// The order of the bytes in a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ByteOrder {
+    /// The lowest byte first.
+    Little,
+    /// The highest byte first: the order of the network.
+    Big,
+}
+
+impl ByteOrder {
+    /// This machine's own.
+    pub const NATIVE: Self = if cfg!(target_endian = "big") {
+        Self::Big
+    } else {
+        Self::Little
+    };
+}
+
+/// What a header says about the content that follows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The order of the sender's machine, which rules numbers in binary content.
+    pub byte_order: ByteOrder,
+    /// `text/json`, or a `binary/...` type.
+    pub content_type: String,
+    /// The character encoding of text, `binary` for bytes.
+    pub content_encoding: String,
+    /// How many bytes of content follow.
+    pub content_length: u64,
+    /// Our own field, `"connection": "keep-alive"`: the sender would like to go on
+    /// talking afterwards. Who doesn't know it ignores it.
+    pub keep_alive: bool,
+}
+
+/// Why bytes are not a header.
+#[derive(Debug, Error)]
+pub enum HeaderError {
+    /// Its length is 0.
+    #[error("expected a JSON header, got none: its length is 0")]
+    Empty,
+    /// It is not UTF-8.
+    #[error("the header is not UTF-8 from byte {offset} on")]
+    NotUtf8 {
+        /// How many bytes before are valid.
+        offset: usize,
+    },
+    /// It is JSON, but not an object.
+    #[error("expected a JSON object as the header, got {found}")]
+    NotAnObject {
+        /// Its beginning.
+        found: String,
+    },
+    /// It is not JSON, nested too deep, or has a field twice.
+    #[error("the header is not a JSON object: {0}")]
+    NotJson(#[from] serde_json::Error),
+    /// A required field is missing.
+    #[error("the header has no {field:?}")]
+    Missing {
+        /// Its name.
+        field: &'static str,
+    },
+    /// A field has a value that it can't have.
+    #[error("expected {expected} as {field:?}, got {found}")]
+    Unexpected {
+        /// Its name.
+        field: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// The beginning of what it is.
+        found: String,
+    },
+    /// The content would be longer than 64 bits can say.
+    #[error("content of {digits} bytes is more than any limit")]
+    Astronomic {
+        /// The number, as it stands there.
+        digits: String,
+    },
+}
+
+/// The fields as they stand in the JSON, none of them checked.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    byteorder: Option<&'a RawValue>,
+    #[serde(borrow, rename = "content-type")]
+    content_type: Option<&'a RawValue>,
+    #[serde(borrow, rename = "content-encoding")]
+    content_encoding: Option<&'a RawValue>,
+    #[serde(borrow, rename = "content-length")]
+    content_length: Option<&'a RawValue>,
+    #[serde(borrow)]
+    connection: Option<&'a RawValue>,
+}
+
+impl Header {
+    // ANCHOR: parse
+    /// Parses the JSON of a header.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError`], which says what was expected and what came.
+    pub fn parse(json: &[u8]) -> Result<Self, HeaderError> {
+        if json.is_empty() {
+            return Err(HeaderError::Empty);
+        }
+        let text = str::from_utf8(json).map_err(|error| HeaderError::NotUtf8 {
+            offset: error.valid_up_to(),
+        })?;
+        // serde would take a list for the fields in their order, too.
+        let trimmed = text.trim_ascii_start();
+        if serde_json::from_str::<&RawValue>(text).is_ok() && !trimmed.starts_with('{') {
+            return Err(HeaderError::NotAnObject {
+                found: beginning(trimmed),
+            });
+        }
+        let fields: Fields<'_> = serde_json::from_str(text)?;
+        Ok(Self {
+            byte_order: byte_order(fields.byteorder)?,
+            content_type: string("content-type", fields.content_type)?.into_owned(),
+            content_encoding: string("content-encoding", fields.content_encoding)?.into_owned(),
+            content_length: length(fields.content_length)?,
+            keep_alive: string("connection", fields.connection)
+                .is_ok_and(|value| value == KEEP_ALIVE),
+        })
+    }
+    // ANCHOR_END: parse
+}
+
+/// The value of the field `connection`.
+const KEEP_ALIVE: &str = "keep-alive";
+
+fn byte_order(value: Option<&RawValue>) -> Result<ByteOrder, HeaderError> {
+    let text = string("byteorder", value)?;
+    match &*text {
+        "little" => Ok(ByteOrder::Little),
+        "big" => Ok(ByteOrder::Big),
+        _ => Err(HeaderError::Unexpected {
+            field: "byteorder",
+            expected: "\"little\" or \"big\"",
+            found: beginning(&format!("{text:?}")),
+        }),
+    }
+}
+
+fn string<'a>(
+    field: &'static str,
+    value: Option<&'a RawValue>,
+) -> Result<Cow<'a, str>, HeaderError> {
+    let json = value.ok_or(HeaderError::Missing { field })?.get();
+    // Nearly every string is the JSON without its quotation marks.
+    if let Some(plain) = json
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        && !plain.contains('\\')
+    {
+        return Ok(Cow::Borrowed(plain));
+    }
+    serde_json::from_str::<String>(json)
+        .map(Cow::Owned)
+        .map_err(|_| HeaderError::Unexpected {
+            field,
+            expected: "a string",
+            found: beginning(json),
+        })
+}
+
+/// A whole number, and written as one: 41.0, 1e2 and true are none.
+fn length(value: Option<&RawValue>) -> Result<u64, HeaderError> {
+    let field = "content-length";
+    let json = value.ok_or(HeaderError::Missing { field })?.get();
+    if json.is_empty() || !json.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(HeaderError::Unexpected {
+            field,
+            expected: "a whole number from 0 on",
+            found: beginning(json),
+        });
+    }
+    json.parse().map_err(|_| HeaderError::Astronomic {
+        digits: beginning(json),
+    })
+}
+
+/// As much of a stranger's text as an error message should carry.
+pub(crate) fn beginning(text: &str) -> String {
+    const MAX_CHARACTERS: usize = 40;
+    match text.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Why a message can't be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum EncodeError {
+    /// The header is longer than its length can say.
+    #[error("the header is {length} bytes, limit is {MAX_HEADER}")]
+    HeaderTooLong {
+        /// In bytes.
+        length: usize,
+    },
+}
+
+/// What a message says of its content, apart from how long it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Description<'a> {
+    /// `text/json`, or a `binary/...` type.
+    pub content_type: &'a str,
+    /// The character encoding of text, `binary` for bytes.
+    pub content_encoding: &'a str,
+    /// The order of numbers in binary content.
+    pub byte_order: ByteOrder,
+    /// Whether to ask for, or grant, further messages on the connection.
+    pub keep_alive: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Encoded<'a> {
+    byteorder: ByteOrder,
+    content_type: &'a str,
+    content_encoding: &'a str,
+    content_length: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<&'static str>,
+}
+
+// ANCHOR: encode
+/// Appends a whole message to `output`: length, header, content.
+///
+/// # Errors
+///
+/// [`EncodeError`]; `output` is then as it was.
+pub fn encode(
+    description: Description<'_>,
+    content: &[u8],
+    output: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let start = output.len();
+    output.extend_from_slice(&[0; LENGTH_SIZE]); // Known after the header.
+    write_json(
+        &Encoded {
+            byteorder: description.byte_order,
+            content_type: description.content_type,
+            content_encoding: description.content_encoding,
+            content_length: content.len(),
+            connection: description.keep_alive.then_some(KEEP_ALIVE),
+        },
+        output,
+    );
+    let length = output.len() - start - LENGTH_SIZE;
+    let Ok(length_field) = u16::try_from(length) else {
+        output.truncate(start);
+        return Err(EncodeError::HeaderTooLong { length });
+    };
+    output[start..start + LENGTH_SIZE].copy_from_slice(&length_field.to_be_bytes());
+    output.extend_from_slice(content);
+    Ok(())
+}
+// ANCHOR_END: encode
+
+/// Appends `value` as Python's `json.dumps(..., ensure_ascii=False)` writes it: with
+/// a space after each comma and colon, and characters as they are.
+///
+/// # Panics
+///
+/// If `value` is a map whose keys are not strings.
+pub fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {
+    let mut serializer = serde_json::Serializer::with_formatter(output, Spaced);
+    value
+        .serialize(&mut serializer)
+        .expect("a Vec takes all that is written to it");
+}
+
+/// JSON with the spaces that Python puts.
+struct Spaced;
+
+impl Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        out.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+}
