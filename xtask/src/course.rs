@@ -39,11 +39,22 @@ pub(crate) const MULTICONN: Stage = Stage {
     client: binary("multiconn", "multiconn-client"),
     client_arguments: &["3"],
     server_ends_by_itself: false,
-    next: "cargo xtask run multiconn --as blocking",
+    next: "cargo xtask run multiconn --as blocking; cargo xtask run app-protocol",
+};
+
+pub(crate) const APP_PROTOCOL: Stage = Stage {
+    name: "app-protocol",
+    summary: "messages instead of bytes",
+    chapter: "docs/src/app-protocol.md",
+    server: binary("app-protocol", "app-server"),
+    client: binary("app-protocol", "app-client"),
+    client_arguments: &["search", "morpheus"],
+    server_ends_by_itself: false,
+    next: "cargo xtask run app-protocol -v -- sum 1,2,3",
 };
 
 /// In the order in which they are learned.
-pub(crate) const STAGES: [&Stage; 2] = [&ECHO, &MULTICONN];
+pub(crate) const STAGES: [&Stage; 3] = [&ECHO, &MULTICONN, &APP_PROTOCOL];
 
 const fn binary(package: &'static str, name: &'static str) -> Program {
     Program {
@@ -58,7 +69,7 @@ pub(crate) fn show() -> anyhow::Result<()> {
     let mut text = String::from("Socket programming in Rust: the stages\n\n");
     for stage in STAGES {
         text += &format!(
-            "  {:<11}{:<34}{}\n",
+            "  {:<14}{:<31}{}\n",
             stage.name, stage.summary, stage.chapter
         );
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use crate::build::{Kind, Program};
-use crate::course::{ECHO, MULTICONN, STAGES, Stage};
+use crate::course::{APP_PROTOCOL, ECHO, MULTICONN, STAGES, Stage};
 use crate::pair::Pair;
 use crate::watch::{Event, Watch};
 
@@ -20,10 +20,12 @@ const MAX_WAITING_EVENTS: usize = 256;
     next_line_help = true,
     after_help = "Examples:\n  cargo xtask run echo -- --message 'Hi there'\n  \
                         cargo xtask run multiconn --as blocking\n  \
-                        cargo xtask run multiconn -- 10"
+                        cargo xtask run multiconn -- 10\n  \
+                        cargo xtask run app-protocol -- search ring"
 )]
 pub(crate) struct Args {
-    /// The stage, or all of them
+    /// The stage: echo, multiconn, app-protocol, or all of them
+    #[arg(hide_possible_values = true)]
     stage: StageName,
     /// Arguments for the client, after its HOST and PORT
     #[arg(last = true, value_name = "CLIENT ARGS")]
@@ -52,6 +54,7 @@ pub(crate) struct Args {
 enum StageName {
     Echo,
     Multiconn,
+    AppProtocol,
     All,
 }
 
@@ -136,6 +139,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let stages: &[&Stage] = match args.stage {
         StageName::Echo => &[&ECHO],
         StageName::Multiconn => &[&MULTICONN],
+        StageName::AppProtocol => &[&APP_PROTOCOL],
         StageName::All => &STAGES,
     };
     if stages.len() > 1 && !args.client_arguments.is_empty() {

@@ -9,12 +9,7 @@ use thiserror::Error;
 
 use crate::decoder::Message;
 use crate::encoding::{EncodingError, TextEncoding};
-use crate::header::{ByteOrder, Description, beginning, encode, write_json};
-
-/// The content type of JSON.
-pub const TEXT_JSON: &str = "text/json";
-/// The encoding of content that isn't text.
-pub const BINARY: &str = "binary";
+use crate::header::{ByteOrder, Description, TEXT_JSON, beginning, encode, write_json};
 
 /// The values that `search` finds.
 pub type Values = HashMap<String, String>;
@@ -139,12 +134,7 @@ pub fn respond(
         Some((_, action)) => action(content, header.byte_order)?,
         None => first_ten_bytes(content),
     };
-    let description = Description {
-        content_type,
-        content_encoding: BINARY,
-        byte_order: ByteOrder::NATIVE,
-        keep_alive,
-    };
+    let description = Description::binary(content_type, keep_alive);
     encode(description, &answer, output).expect(FITS);
     Ok(())
 }
@@ -197,13 +187,7 @@ pub fn write_error(message: &str, code: &'static str, keep_alive: bool, output: 
 fn write_response(response: &Response<'_>, keep_alive: bool, output: &mut Vec<u8>) {
     let mut content = Vec::new();
     write_json(response, &mut content);
-    let description = Description {
-        content_type: TEXT_JSON,
-        content_encoding: TextEncoding::Utf8.name(),
-        byte_order: ByteOrder::NATIVE,
-        keep_alive,
-    };
-    encode(description, &content, output).expect(FITS);
+    encode(Description::json(keep_alive), &content, output).expect(FITS);
 }
 
 /// Why our own headers can be encoded.

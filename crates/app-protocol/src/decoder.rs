@@ -99,6 +99,12 @@ pub enum DecodeError {
     },
 }
 
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new(DEFAULT_MAX_CONTENT)
+    }
+}
+
 impl Decoder {
     /// A decoder at the beginning of a stream, for contents of up to `max_content`
     /// bytes.

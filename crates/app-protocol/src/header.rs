@@ -14,6 +14,11 @@ pub const LENGTH_SIZE: usize = 2;
 /// What the length can say: 16 bits.
 pub const MAX_HEADER: usize = u16::MAX as usize;
 
+/// The content type of JSON.
+pub const TEXT_JSON: &str = "text/json";
+/// The encoding of content that isn't text.
+pub const BINARY: &str = "binary";
+
 /// The order of the bytes in a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -125,7 +130,7 @@ impl Header {
         })?;
         // serde would take a list for the fields in their order, too.
         let trimmed = text.trim_ascii_start();
-        if serde_json::from_str::<&RawValue>(text).is_ok() && !trimmed.starts_with('{') {
+        if !trimmed.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() {
             return Err(HeaderError::NotAnObject {
                 found: beginning(trimmed),
             });
@@ -228,6 +233,28 @@ pub struct Description<'a> {
     pub byte_order: ByteOrder,
     /// Whether to ask for, or grant, further messages on the connection.
     pub keep_alive: bool,
+}
+
+impl<'a> Description<'a> {
+    /// Of bytes, which are this machine's.
+    pub fn binary(content_type: &'a str, keep_alive: bool) -> Self {
+        Self {
+            content_type,
+            content_encoding: BINARY,
+            byte_order: ByteOrder::NATIVE,
+            keep_alive,
+        }
+    }
+
+    /// Of JSON in UTF-8.
+    pub fn json(keep_alive: bool) -> Self {
+        Self {
+            content_type: TEXT_JSON,
+            content_encoding: "utf-8",
+            byte_order: ByteOrder::NATIVE,
+            keep_alive,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -9,10 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::actions::{BINARY, TEXT_JSON};
 use crate::decoder::Message;
 use crate::encoding::{EncodingError, TextEncoding};
-use crate::header::{ByteOrder, Description, EncodeError, encode, write_json};
+use crate::header::{BINARY, ByteOrder, Description, EncodeError, TEXT_JSON, encode, write_json};
 
 /// A request before it is bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,20 +9,28 @@ use test_support::{DEADLINE, Program};
 
 use crate::xtask;
 
-const TRANSCRIPTS: [&str; 3] = ["run-echo", "run-multiconn", "run-multiconn-as-blocking"];
+/// The names of the files, and the commands in them.
+const TRANSCRIPTS: [(&str, &[&str]); 5] = [
+    ("run-echo", &["run", "echo"]),
+    ("run-multiconn", &["run", "multiconn"]),
+    (
+        "run-multiconn-as-blocking",
+        &["run", "multiconn", "--as", "blocking"],
+    ),
+    ("run-app-protocol", &["run", "app-protocol"]),
+    (
+        "run-app-protocol-sum",
+        &["run", "app-protocol", "-v", "--", "sum", "1,2,3"],
+    ),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The command `$ cargo xtask ...`, and what it prints.
-fn transcribe(name: &str) -> String {
-    let arguments: Vec<&str> = match name {
-        "run-echo" => vec!["run", "echo"],
-        "run-multiconn" => vec!["run", "multiconn"],
-        _ => vec!["run", "multiconn", "--as", "blocking"],
-    };
-    let mut command = xtask(&arguments);
+fn transcribe(arguments: &[&str]) -> String {
+    let mut command = xtask(arguments);
     command.current_dir(root());
     let mut program = Program::start(command).unwrap();
     let (status, stdout, stderr) = program.finish(3 * DEADLINE).unwrap();
@@ -50,9 +58,9 @@ fn essence(transcript: &str) -> Vec<String> {
 
 #[test]
 fn each_is_what_its_command_prints() {
-    for name in TRANSCRIPTS {
+    for (name, arguments) in TRANSCRIPTS {
         let path = root().join(format!("docs/src/transcripts/{name}.txt"));
-        let printed = transcribe(name);
+        let printed = transcribe(arguments);
         if env::var_os("UPDATE_TRANSCRIPTS").is_some() {
             fs::write(&path, &printed).unwrap();
         }

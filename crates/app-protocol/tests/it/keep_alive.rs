@@ -123,7 +123,7 @@ fn answers_after_the_wish_to_stop_lack_the_field() {
     let mut session = AppSession::new(Arc::default(), address);
     let now = Instant::now();
     let request = keep_alive_search("ring");
-    let mut answer = |session: &mut AppSession| {
+    let answer = |session: &mut AppSession| {
         let mut output = Vec::new();
         assert_eq!(session.receive(&request, &mut output, now), request.len());
         String::from_utf8_lossy(&output).contains("keep-alive")
