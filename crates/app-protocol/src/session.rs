@@ -10,7 +10,7 @@ use multiconn::Session;
 
 use crate::actions::{Values, built_in_values, respond, write_error};
 use crate::decoder::{DEFAULT_MAX_CONTENT, DecodeError, Decoder, Message, Part};
-use crate::header::HeaderError;
+use crate::header::{HeaderError, TEXT_JSON};
 use crate::keep_alive::KeepAlive;
 
 /// What all sessions of a server share.
@@ -152,7 +152,9 @@ impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Message { header, content } = self.0;
         let shown = |bytes| Printable::excerpt(bytes).without_quotes();
-        let content_type = shown(header.content_type.as_bytes());
-        write!(f, "{content_type} {}", shown(content))
+        if header.content_type != TEXT_JSON {
+            write!(f, "{} ", shown(header.content_type.as_bytes()))?;
+        }
+        write!(f, "{}", shown(content))
     }
 }
