@@ -101,6 +101,25 @@ fn a_header_too_long_for_its_length_is_refused() {
     assert_eq!(output, b"before");
 }
 
+#[test]
+fn once_warm_only_the_headers_strings_are_allocated() {
+    let mut wire = Vec::new();
+    let mut decoder = Decoder::new(1000);
+    let mut round = |content: &[u8]| {
+        wire.clear();
+        let description = Description::binary("binary/small", true);
+        encode(description, content, &mut wire).unwrap();
+        let mut rest = wire.as_slice();
+        decoder.decode(&mut rest).unwrap().unwrap().content.len()
+    };
+    round(b"warm");
+    let allocated = allocation_counter::measure(|| {
+        round(b"counted");
+    });
+    // Its content type and its encoding.
+    assert_eq!(allocated.count_total, 2);
+}
+
 proptest! {
     #[test]
     fn what_is_encoded_is_decoded(
