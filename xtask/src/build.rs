@@ -69,7 +69,15 @@ pub(crate) fn build(
                 bail!(Interrupted);
             }
             _ => match cargo.try_wait()? {
-                Some(status) => return check(status, &arguments),
+                Some(status) => {
+                    // Ctrl-C reaches cargo, too, perhaps before it reaches us.
+                    if !status.success()
+                        && let Ok(Event::Interrupted) = inbox.recv_timeout(20 * LOOK_INTERVAL)
+                    {
+                        bail!(Interrupted);
+                    }
+                    return check(status, &arguments);
+                }
                 None => continue,
             },
         }

@@ -106,20 +106,16 @@ impl<'a> Pair<'a> {
 
         let arguments = after_address(address, &self.client_arguments);
         let mut client = start(Speaker::Client, &self.client, &arguments, Input::Inherited)?;
-        let deadline = match self.args.timeout {
-            0 => None,
-            seconds => Some(Instant::now() + Duration::from_secs(seconds.into())),
-        };
+        let deadline = self.args.timeout.map(|limit| Instant::now() + limit);
+        if let Some(quiet) = &quiet {
+            quiet.wait_for_client(watch, &mut client, deadline)?;
+        }
         let quiet_is_well = match quiet {
-            Some(quiet) => quiet.speak_after_client(watch)?,
+            Some(quiet) => quiet.speak(watch)?,
             None => true,
         };
         if !watch.until_silent(Speaker::Client, deadline)? {
-            bail!(
-                "the client had not ended after {} s and was stopped; \
-                 give it longer with --timeout",
-                self.args.timeout
-            );
+            bail!("the client has not ended in time, and was stopped; see --timeout");
         }
         let client_status = exit_status(client.wait()?);
 
@@ -175,18 +171,31 @@ impl QuietClient {
         Ok(Self { running })
     }
 
-    /// Keeps quiet until the other client is done, or clearly waits; then sends a
-    /// line. Returns whether it came back.
-    fn speak_after_client(mut self, watch: &mut Watch<'_>) -> anyhow::Result<bool> {
+    /// Keeps quiet until the other client is done, or clearly isn't.
+    fn wait_for_client(
+        &self,
+        watch: &mut Watch<'_>,
+        client: &mut Running,
+        deadline: Option<Instant>,
+    ) -> anyhow::Result<()> {
         let begin = Instant::now();
-        let is_client_done = watch.until_silent(Speaker::Client, Some(begin + QUIET_TIME))?;
+        let patience = begin + QUIET_TIME;
+        let patience = deadline.map_or(patience, |deadline| deadline.min(patience));
+        let is_done = watch.until_silent(Speaker::Client, Some(patience))?;
         let seconds = begin.elapsed().as_secs_f64();
-        let verdict = if is_client_done {
+        let verdict = if !is_done {
+            format!("the client is not done after {seconds:.3} s; quiet speaks now")
+        } else if client.wait()?.success() {
             format!("the client was done in {seconds:.3} s: nobody waited for quiet")
         } else {
-            format!("the client still waits, after {seconds:.3} s: quiet speaks now")
+            format!("the client failed after {seconds:.3} s; quiet speaks now")
         };
         watch.say(Speaker::Xtask, &verdict);
+        Ok(())
+    }
+
+    /// Sends a line, and returns whether it came back.
+    fn speak(mut self, watch: &mut Watch<'_>) -> anyhow::Result<bool> {
         let mut input = self.running.take_input().expect("its input is piped");
         // Should the program be gone already, its status tells.
         let _ = input.write_all(b"I am done thinking.\n");

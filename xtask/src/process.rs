@@ -43,7 +43,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts `program`, and two threads that read its output to the end.
+    /// Starts `program`, and a thread that reads its output to the end.
     pub(crate) fn start(
         speaker: Speaker,
         program: &Path,
@@ -51,6 +51,8 @@ impl Running {
         input: Input,
         events: &SyncSender<Event>,
     ) -> anyhow::Result<Self> {
+        // One pipe for both outputs, so that their lines stay in order.
+        let (reader, writer) = io::pipe()?;
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -59,21 +61,18 @@ impl Running {
                 Input::Piped => Stdio::piped(),
                 Input::None => Stdio::null(),
             })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stdout(writer.try_clone()?)
+            .stderr(writer);
         // In our own process group, all of them: what the learner types to stop or
         // suspend this program (Ctrl-C, Ctrl-Z, Ctrl-\) reaches them, too.
-        let mut child = command
+        let child = command
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
+        drop(command); // With our own ends of the pipe, which would keep it open.
         let is_muted = Arc::new(AtomicBool::new(false));
-        let forward = |pipe: Box<dyn Read + Send>| {
-            let events = events.clone();
-            let is_muted = Arc::clone(&is_muted);
-            thread::spawn(move || forward_lines(pipe, speaker, &events, &is_muted));
-        };
-        forward(Box::new(child.stdout.take().expect("stdout is piped")));
-        forward(Box::new(child.stderr.take().expect("stderr is piped")));
+        let events = events.clone();
+        let is_muted_too = Arc::clone(&is_muted);
+        thread::spawn(move || forward_lines(reader, speaker, &events, &is_muted_too));
         Ok(Self { child, is_muted })
     }
 
@@ -154,11 +153,25 @@ fn forward_lines(
         .take(MAX_LINE_BYTES)
         .read_until(b'\n', &mut line)
     {
-        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        let text = printable(&line);
         send(events, Event::Line { speaker, text }, is_muted);
         line.clear();
     }
     send(events, Event::PipeClosed(speaker), is_muted);
+}
+
+/// A line as text, without control characters: a program that passes on what a
+/// stranger sent must not be able to write over the labels.
+fn printable(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    let mut shown = String::new();
+    for character in text.trim_end().chars() {
+        match character {
+            c if c.is_control() => shown.extend(c.escape_debug()),
+            c => shown.push(c),
+        }
+    }
+    shown
 }
 
 /// Waits while too many events wait to be shown, but not once nobody shows them.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -46,8 +47,8 @@ pub(crate) struct Args {
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// End a client that runs longer; 0 lets it run for ever
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    pub(crate) timeout: u32,
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = parse_timeout)]
+    pub(crate) timeout: Timeout,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,6 +57,16 @@ enum StageName {
     Multiconn,
     AppProtocol,
     All,
+}
+
+/// `None` for none. (clap would take an `Option` for an optional argument.)
+type Timeout = std::option::Option<Duration>;
+
+fn parse_timeout(seconds: &str) -> Result<Timeout, &'static str> {
+    let expected = "expected seconds, as in 2.5";
+    let seconds = seconds.parse().map_err(|_| expected)?;
+    let limit = Duration::try_from_secs_f64(seconds).map_err(|_| expected)?;
+    Ok((!limit.is_zero()).then_some(limit))
 }
 
 /// The way to the event loop, in small steps.

@@ -14,7 +14,7 @@ use crate::run::Interrupted;
 pub(crate) enum Event {
     /// A program wrote a line, or a long piece of one.
     Line { speaker: Speaker, text: String },
-    /// A program closed one of its two outputs, usually by ending.
+    /// A program closed its outputs, usually by ending.
     PipeClosed(Speaker),
     /// Ctrl-C or SIGTERM.
     Interrupted,
@@ -31,15 +31,12 @@ pub(crate) enum Speaker {
     Xtask,
 }
 
-/// Standard output and standard error.
-const PIPES_PER_PROGRAM: usize = 2;
-
 /// Receives what happens, shows it, and finds what somebody waits for.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
     inbox: &'a Receiver<Event>,
     started: Instant,
-    /// One entry a closed pipe.
+    /// Who has closed its outputs.
     closed: Vec<Speaker>,
 }
 
@@ -75,7 +72,7 @@ impl<'a> Watch<'a> {
         Ok(None)
     }
 
-    /// Shows what comes until `speaker` has closed both its outputs; false if the
+    /// Shows what comes until `speaker` has closed its outputs; false if the
     /// deadline comes before.
     pub(crate) fn until_silent(
         &mut self,
@@ -106,8 +103,7 @@ impl<'a> Watch<'a> {
     }
 
     fn is_silent(&self, speaker: Speaker) -> bool {
-        let n_closed = self.closed.iter().filter(|who| **who == speaker).count();
-        n_closed == PIPES_PER_PROGRAM
+        self.closed.contains(&speaker)
     }
 
     /// The next event, already shown; `None` at the deadline.

@@ -16,7 +16,7 @@ mod verbosity;
 
 pub use descriptors::raise_descriptor_limit;
 pub use endpoint::{ClientEndpoint, EndpointError, ServerEndpoint};
-pub use output::{exit_code, print_ready_line, write_stdout};
+pub use output::{Stdout, exit_code, print_ready_line, write_stdout};
 pub use printable::Printable;
 pub use socket::{listen, set_no_delay, set_timeouts};
 pub use stop::on_stop_request;

@@ -32,6 +32,20 @@ pub fn write_stdout(data: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Standard output as a [`Write`], each write flushed; see [`write_stdout`].
+#[derive(Debug, Clone, Copy)]
+pub struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        write_stdout(data).map(|()| data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Turns a program's result into its exit status: 0, or one line on standard
 /// error and 1. (Wrong usage is 2, and clap's affair.)
 pub fn exit_code(result: anyhow::Result<()>) -> ExitCode {

@@ -10,7 +10,7 @@ pub struct Verbosity {
     /// Tell more of what happens
     #[arg(short, long, overrides_with = "verbose")]
     verbose: bool,
-    /// Tell only errors
+    /// Tell only results and errors
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
 }

@@ -2,10 +2,15 @@
 #![forbid(unsafe_code)]
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
+use std::sync::mpsc::{self, SyncSender};
 use std::{fmt, thread};
 
 use common::Printable;
+
+/// How many pieces of a message may be sent and not yet be back: more than the
+/// system's buffers hold, so that only a server that takes and never gives meets it.
+const MAX_UNDER_WAY: usize = 64 * 1024;
 
 /// The guide's size. A read returns what has arrived, at most this much: never
 /// count on it to return one message, or all of one.
@@ -31,38 +36,59 @@ pub fn serve(stream: &mut TcpStream) -> io::Result<()> {
 // ANCHOR_END: serve
 
 // ANCHOR: exchange
-/// Sends `message` and returns the echo, which has the same bytes.
+/// Sends `message`, and writes its echo to `reply` as it comes back.
 ///
 /// # Errors
 ///
 /// [`ExchangeError`] if something else comes back, or not all of it.
-pub fn exchange(stream: &TcpStream, message: &[u8]) -> Result<Vec<u8>, ExchangeError> {
-    thread::scope(|scope| {
-        // On a second thread, because a client that sends everything before it
-        // reads hangs once the message is large: the echo fills the system's
-        // buffers on its way back, so the server can't write, so it doesn't read,
-        // so the client can't write either.
-        // If sending fails, the reply ends early, and that is then the error.
-        scope.spawn(|| {
-            let mut sending = stream;
-            sending.write_all(message)
-        });
-        let reply = receive(stream, message);
-        if reply.is_err() {
-            // The sender may still be blocked: this lets it go.
-            let _ = stream.shutdown(Shutdown::Both);
+pub fn exchange(
+    stream: &TcpStream,
+    message: impl Read + Send + 'static,
+    mut reply: impl Write,
+) -> Result<(), ExchangeError> {
+    // Sending has a thread of its own, because a client that sends everything before
+    // it reads hangs once the message is large: the echo fills the system's buffers
+    // on its way back, so the server can't write, so it doesn't read, so the client
+    // can't write either.
+    let sending = stream.try_clone().map_err(ExchangeError::Broken)?;
+    let (sent, expected) = mpsc::sync_channel(MAX_UNDER_WAY);
+    let sender = thread::spawn(move || send(sending, message, &sent));
+
+    // Ends when the sender has sent all, and all of it has come back.
+    for chunk in expected {
+        receive(stream, &chunk)?;
+        reply.write_all(&chunk).map_err(ExchangeError::Reply)?;
+    }
+    sender.join().expect("the sender has no reason to panic")?;
+    reject_surplus(stream)
+}
+
+fn send(
+    mut stream: TcpStream,
+    mut message: impl Read,
+    sent: &SyncSender<Vec<u8>>,
+) -> Result<(), ExchangeError> {
+    let mut buffer = [0; BUFFER_SIZE];
+    loop {
+        let n_read = message.read(&mut buffer).map_err(ExchangeError::Message)?;
+        let chunk = &buffer[..n_read];
+        // Nobody expects anything any more once the exchange has failed.
+        if n_read == 0 || sent.send(chunk.to_vec()).is_err() {
+            return Ok(());
         }
-        reply
-    })
+        stream.write_all(chunk).map_err(ExchangeError::Broken)?;
+    }
 }
 // ANCHOR_END: exchange
 
 // ANCHOR: receive
-fn receive(mut stream: &TcpStream, expected: &[u8]) -> Result<Vec<u8>, ExchangeError> {
-    let mut reply = Vec::with_capacity(expected.len());
+/// Receives what `expected` has, in as many reads as it takes.
+fn receive(mut stream: &TcpStream, expected: &[u8]) -> Result<(), ExchangeError> {
     let mut buffer = [0; BUFFER_SIZE];
-    while reply.len() < expected.len() {
-        let arrived = match stream.read(&mut buffer) {
+    let mut n_received = 0;
+    while n_received < expected.len() {
+        let missing = &expected[n_received..];
+        let arrived = match stream.read(&mut buffer[..missing.len()]) {
             Ok(n_read) => &buffer[..n_read],
             // A read with a timeout is interrupted when the program is stopped
             // and continued, by Ctrl-Z or a debugger (signal(7)).
@@ -75,19 +101,27 @@ fn receive(mut stream: &TcpStream, expected: &[u8]) -> Result<Vec<u8>, ExchangeE
             Err(error) => return Err(ExchangeError::Broken(error)),
         };
         if arrived.is_empty() {
-            return Err(ExchangeError::ClosedEarly {
-                received: reply.len(),
-                expected: expected.len(),
-            });
+            return Err(ExchangeError::ClosedEarly);
         }
-        if !expected[reply.len()..].starts_with(arrived) {
+        if !missing.starts_with(arrived) {
             return Err(ExchangeError::Different);
         }
-        reply.extend_from_slice(arrived);
+        n_received += arrived.len();
     }
-    Ok(reply)
+    Ok(())
 }
 // ANCHOR_END: receive
+
+/// Looks whether more came with the last byte than was asked for.
+fn reject_surplus(stream: &TcpStream) -> Result<(), ExchangeError> {
+    stream
+        .set_nonblocking(true)
+        .map_err(ExchangeError::Broken)?;
+    match stream.peek(&mut [0]) {
+        Ok(1) => Err(ExchangeError::Different),
+        _ => Ok(()),
+    }
+}
 
 /// Why a message didn't come back as it was sent.
 #[derive(Debug)]
@@ -96,13 +130,12 @@ pub enum ExchangeError {
     Broken(io::Error),
     /// Nothing came for as long as the stream's timeout.
     TimedOut,
-    /// The server closed the connection before everything was back; in bytes.
-    ClosedEarly {
-        /// How many came back.
-        received: usize,
-        /// How many were sent.
-        expected: usize,
-    },
+    /// The server closed the connection before everything was back.
+    ClosedEarly,
+    /// The message can't be read.
+    Message(io::Error),
+    /// The reply can't be written.
+    Reply(io::Error),
     /// Other bytes came back, or more of them. (More that come later than the last
     /// byte are not waited for.)
     Different,
@@ -115,10 +148,9 @@ impl fmt::Display for ExchangeError {
         match self {
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
             Self::TimedOut => write!(f, "no answer came in time"),
-            Self::ClosedEarly { received, expected } => write!(
-                f,
-                "the server closed the connection after {received} of {expected} bytes"
-            ),
+            Self::ClosedEarly => write!(f, "the server closed before everything was back"),
+            Self::Message(error) => write!(f, "cannot read the message: {error}"),
+            Self::Reply(error) => write!(f, "cannot write the reply: {error}"),
             Self::Different => write!(
                 f,
                 "other bytes came back than were sent; is that an echo server?"

@@ -48,7 +48,13 @@ fn run(args: &Args) -> anyhow::Result<()> {
             clients.push(Client { stream, unsent });
         }
         // Whoever has left, or fails, is served no longer.
-        clients.retain_mut(|client| client.serve().unwrap_or(false));
+        clients.retain_mut(|client| {
+            let is_there = client.serve().unwrap_or(false);
+            if !is_there {
+                log::info!("closed a connection");
+            }
+            is_there
+        });
     }
 }
 

@@ -62,6 +62,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
                     && !client.serve().unwrap_or(false)
                 {
                     clients.remove(&event.token());
+                    log::info!("closed a connection");
                 }
                 continue;
             }

@@ -193,6 +193,10 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
     }
 
     fn begin_to_drain(&mut self) {
+        log::info!(
+            "stopping; connections still open: {}",
+            self.connections.len()
+        );
         // Whoever has connected before the request is served, beyond the limit too.
         self.note_newcomers();
         while self.accept() {}
@@ -214,7 +218,7 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         let is_late = deadline.is_some_and(|deadline| deadline <= self.connections.now());
         let is_impatient = self.n_stop_requests.load(Ordering::Relaxed) > 1;
         if n_open > 0 && (is_late || is_impatient) {
-            log::warn!("stopped with {n_open} connections open");
+            log::warn!("stopped, with connections still open: {n_open}");
         }
         n_open == 0 || is_late || is_impatient
     }

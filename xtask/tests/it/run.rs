@@ -82,7 +82,7 @@ fn the_blocking_server_lets_the_same_client_wait() {
         &[
             "echo-server 127.7.0.4 0 -v --forever\n",
             "quiet has connected",
-            "xtask | the client still waits, after ",
+            "xtask | the client is not done after ",
             "quiet | I am done thinking.\n",
             "client | 3 connections, 6 messages, ",
         ],

@@ -1,13 +1,13 @@
 //! The echo client of stage 1: one message, and its echo.
 #![forbid(unsafe_code)]
 
-use std::io::{self, Read};
+use std::io::{self, Cursor};
 use std::net::TcpStream;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use common::{ClientEndpoint, Printable, Timeout, Verbosity};
+use common::{ClientEndpoint, Printable, Stdout, Timeout, Verbosity};
 
 /// Sends a message to an echo server and prints what comes back.
 #[derive(Parser)]
@@ -52,27 +52,15 @@ fn run(args: &Args) -> anyhow::Result<()> {
     common::set_no_delay(&stream)?;
     common::set_timeouts(&stream, args.timeout.limit())?;
 
-    let is_stdin = args.stdin.is_some() || args.message == "-";
-    let message = if is_stdin {
-        read_stdin()?
-    } else {
-        args.message.clone().into_bytes()
-    };
-    let reply =
-        echo::exchange(&stream, &message).with_context(|| format!("no echo from {server}"))?;
-    if is_stdin {
-        common::write_stdout(&reply)?;
-    } else {
-        common::write_stdout(format!("received {}\n", Printable::whole(&reply)).as_bytes())?;
+    let no_echo = || format!("no echo from {server}");
+    if args.stdin.is_some() || args.message == "-" {
+        // As it comes, and as it comes back.
+        return echo::exchange(&stream, io::stdin(), Stdout).with_context(no_echo);
     }
+    let message = Cursor::new(args.message.clone().into_bytes());
+    let mut reply = Vec::new();
+    echo::exchange(&stream, message, &mut reply).with_context(no_echo)?;
+    common::write_stdout(format!("received {}\n", Printable::whole(&reply)).as_bytes())?;
     Ok(())
 }
 // ANCHOR_END: run
-
-fn read_stdin() -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin()
-        .read_to_end(&mut bytes)
-        .context("cannot read standard input")?;
-    Ok(bytes)
-}

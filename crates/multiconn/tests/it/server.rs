@@ -179,7 +179,7 @@ fn the_drain_deadline_ends_a_server_whose_client_does_not_read() {
     server.signal(Signal::SIGTERM).unwrap();
     let (status, _, stderr) = server.finish(Duration::from_secs(2)).unwrap();
     assert!(status.success());
-    assert_eq!(stderr, "warning: stopped with 1 connections open\n");
+    assert_eq!(stderr, "warning: stopped, with connections still open: 1\n");
 }
 
 #[test]
