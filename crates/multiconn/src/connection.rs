@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use std::mem;
 use std::time::{Duration, Instant};
 
+use crate::incoming::Incoming;
 use crate::limits::Limits;
 use crate::outgoing::Outgoing;
 use crate::session::Session;
@@ -20,11 +21,6 @@ const READ_BUDGET: usize = 4 * READ_SIZE;
 const DRAIN_BUDGET: usize = 4 * READ_SIZE;
 /// How long to wait for the peer's end of input after our own.
 const LINGER: Duration = Duration::from_secs(1);
-/// After a read that filled only part of the buffer, the system has no more, and
-/// will report the next arrival: so says epoll(7). Elsewhere a read must say so
-/// itself, by "would block"; more than that, mio doesn't promise.
-const SHORT_READ_MEANS_EMPTY: bool = cfg!(any(target_os = "linux", target_os = "android"));
-
 // ANCHOR: connection
 /// A session, the stream it talks on, and what waits between the two.
 #[derive(Debug)]
@@ -38,12 +34,8 @@ pub struct Connection<S, T> {
     /// Output that the system has not taken yet.
     /// Invariant: less than twice the high-water mark, and one answer.
     outgoing: Outgoing,
-    /// A read may bring something: nothing has said "would block" since the last
-    /// event. Remembered, because an edge-triggered event comes only once.
-    is_readable: bool,
-    /// A short read doesn't mean that there is no more: the peer's end of input or
-    /// urgent data is on its way.
-    must_read_on: bool,
+    /// What is known of input that has arrived.
+    incoming: Incoming,
     /// When a byte last moved, in either direction.
     last_progress: Instant,
 }
@@ -80,8 +72,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
             phase: Phase::Connecting,
             untaken: Vec::new(),
             outgoing: Outgoing::new(false),
-            is_readable: false,
-            must_read_on: false,
+            incoming: Incoming::default(),
             last_progress: shared.now,
         }
     }
@@ -97,8 +88,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// Notes that a read may bring something; `must_read_on`, if even after a short
     /// read there may be more: the end of input, an error, urgent data.
     pub fn note_readable(&mut self, must_read_on: bool) {
-        self.is_readable = true;
-        self.must_read_on |= must_read_on;
+        self.incoming.note_readable(must_read_on);
     }
 
     /// Notes that a write may take something.
@@ -148,7 +138,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
                 let budget = DRAIN_BUDGET;
                 self.phase = Phase::Draining { budget };
                 // Whatever events said before: look once more.
-                self.is_readable = true;
+                self.incoming.note_readable(false);
             }
             // Already on its way to the end.
             _ => {}
@@ -219,7 +209,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
 
     /// True if another turn would read more, without any event.
     pub fn can_read(&self, limits: &Limits) -> bool {
-        self.is_readable && self.interest(limits).read
+        self.incoming.is_readable() && self.interest(limits).read
     }
 
     /// True once there is nothing left to do but to drop the connection.
@@ -261,24 +251,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
         self.send(&shared.output, shared.now)
     }
 
-    /// One read, of which `None` says that it would block.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        loop {
-            match self.stream.read(buffer) {
-                Ok(n_read) => {
-                    let is_short = n_read < buffer.len() && !self.must_read_on;
-                    self.is_readable = !(is_short && SHORT_READ_MEANS_EMPTY);
-                    return Ok(Some(n_read));
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.is_readable = false;
-                    return Ok(None);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // The last answer has been sent; how the peer leaves is its affair.
-                Err(_) if matches!(self.phase, Phase::Lingering { .. }) => return Ok(Some(0)),
-                Err(error) => return Err(error),
-            }
+        match self.incoming.read(&mut self.stream, buffer) {
+            // The last answer has been sent; how the peer leaves is its affair.
+            Err(_) if matches!(self.phase, Phase::Lingering { .. }) => Ok(Some(0)),
+            result => result,
         }
     }
 
@@ -389,7 +366,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
     fn advance(&mut self, now: Instant) -> io::Result<()> {
         let is_drained = match self.phase {
             Phase::Draining { budget } => {
-                self.untaken.is_empty() && (budget == 0 || !self.is_readable)
+                self.untaken.is_empty() && (budget == 0 || !self.incoming.is_readable())
             }
             _ => false,
         };

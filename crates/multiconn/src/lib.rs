@@ -4,7 +4,8 @@
 //!
 //! 1. [`session`]: bytes in, bytes out. What a server *does* is a [`Session`];
 //!    [`Echo`] is the smallest.
-//! 2. `outgoing`: output that the peer takes piece by piece.
+//! 2. `incoming` and `outgoing`: what is known of input without asking, and output
+//!    that the peer takes piece by piece.
 //! 3. [`stream`] and [`shared`]: what a connection needs of the system and the loop.
 //! 4. [`connection`]: one session on one stream: its phases, backpressure,
 //!    half-close, the orderly end.
@@ -19,6 +20,7 @@ pub mod client;
 pub mod client_loop;
 pub mod connection;
 pub mod connections;
+mod incoming;
 pub mod limits;
 mod outgoing;
 pub mod server;

@@ -11,6 +11,7 @@
 
 mod peer;
 mod program;
+mod python;
 mod server;
 mod speech;
 
@@ -20,6 +21,7 @@ pub mod usage;
 
 pub use peer::{ClosedPort, Peer, accept, pattern};
 pub use program::{Program, require_tool};
+pub use python::python_peer;
 pub use server::{Server, Target};
 pub use speech::Speech;
 

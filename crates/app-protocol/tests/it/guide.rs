@@ -3,19 +3,12 @@
 
 use std::process::Command;
 
-use test_support::{DEADLINE, Program, Server, require_tool};
+use test_support::{DEADLINE, Program, Server, python_peer, require_tool};
 
 use crate::wire::server;
 
 fn python(script: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new("python3");
-    command
-        .arg(format!(
-            "{}/tests/peers/{script}",
-            env!("CARGO_MANIFEST_DIR")
-        ))
-        .args(arguments);
-    command
+    python_peer(env!("CARGO_MANIFEST_DIR"), script, arguments)
 }
 
 fn finish(command: Command) -> String {

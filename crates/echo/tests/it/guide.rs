@@ -3,17 +3,10 @@
 
 use std::process::Command;
 
-use test_support::{DEADLINE, Peer, Program, Server, Target, require_tool};
+use test_support::{DEADLINE, Peer, Program, Server, Target, python_peer, require_tool};
 
 fn python(script: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new("python3");
-    command
-        .arg(format!(
-            "{}/tests/peers/{script}",
-            env!("CARGO_MANIFEST_DIR")
-        ))
-        .args(arguments);
-    command
+    python_peer(env!("CARGO_MANIFEST_DIR"), script, arguments)
 }
 
 #[test]

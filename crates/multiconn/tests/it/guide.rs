@@ -3,10 +3,12 @@
 
 use std::process::Command;
 
-use test_support::{DEADLINE, Program, Server, Target, echo_rows, multiconn_rows, require_tool};
+use test_support::{
+    DEADLINE, Program, Server, Target, echo_rows, multiconn_rows, python_peer, require_tool,
+};
 
-fn peer(script: &str) -> String {
-    format!("{}/tests/peers/{script}", env!("CARGO_MANIFEST_DIR"))
+fn python(script: &str, arguments: &[&str]) -> Command {
+    python_peer(env!("CARGO_MANIFEST_DIR"), script, arguments)
 }
 
 #[test]
@@ -14,8 +16,7 @@ fn our_client_speaks_with_the_python_server() {
     if !require_tool("python3") {
         return;
     }
-    let mut command = Command::new("python3");
-    command.args([&peer("multiconn_server.py"), "127.0.0.1", "0"]);
+    let command = python("multiconn_server.py", &["127.0.0.1", "0"]);
     let server = Server::start(command).unwrap();
     let port = server.address.port().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_multiconn-client"));
@@ -34,8 +35,7 @@ fn the_python_client_speaks_with_our_server() {
     let target = Target::new(env!("CARGO_BIN_EXE_multiconn-server"), &[]);
     let server = target.start("127.0.0.1").unwrap();
     let port = server.address.port().to_string();
-    let mut command = Command::new("python3");
-    command.args([&peer("multiconn_client.py"), "127.0.0.1", &port, "20"]);
+    let command = python("multiconn_client.py", &["127.0.0.1", &port, "20"]);
     let mut client = Program::start(command).unwrap();
     let (status, stdout, stderr) = client.finish(DEADLINE).unwrap();
     assert!(status.success(), "{stderr}");
@@ -50,7 +50,11 @@ fn the_python_server_is_one_of_its_kind() {
     }
     // Or the tests above would prove nothing: it keeps the guide's promises.
     let target = Target::new("python3", &[]);
-    let wrapped = target.with_script(peer("multiconn_server.py"));
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/peers/multiconn_server.py"
+    );
+    let wrapped = target.with_script(script);
     echo_rows::e_01(&wrapped, "127.0.0.1").unwrap();
     multiconn_rows::m_01(&wrapped, "127.0.0.1").unwrap();
     multiconn_rows::m_02(&wrapped, "127.0.0.1").unwrap();
