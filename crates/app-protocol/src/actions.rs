@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian, NativeEndian};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::decoder::Message;
@@ -27,7 +27,7 @@ pub fn built_in_values() -> Values {
 
 // ANCHOR: tables
 /// Answers the `value` of a JSON request.
-type JsonAction = fn(value: Option<&Value>, values: &Values) -> Result<String, Refusal>;
+type JsonAction = fn(value: Option<&RawValue>, values: &Values) -> Result<String, Refusal>;
 /// Answers the content of a binary request, with a content type and content.
 type BinaryAction =
     fn(content: &[u8], order: ByteOrder) -> Result<(&'static str, Vec<u8>), Refusal>;
@@ -38,11 +38,9 @@ const BINARY_ACTIONS: [(&str, BinaryAction); 1] = [("binary/u32", sum)];
 // ANCHOR_END: tables
 
 // ANCHOR: actions
-fn search(value: Option<&Value>, values: &Values) -> Result<String, Refusal> {
-    let Some(Value::String(value)) = value else {
-        return Err(Refusal::bad_request("a string as \"value\"", value));
-    };
-    Ok(match values.get(value) {
+fn search(json: Option<&RawValue>, values: &Values) -> Result<String, Refusal> {
+    let value = string(json).ok_or_else(|| Refusal::bad_request("a string as \"value\"", json))?;
+    Ok(match values.get(&value) {
         Some(answer) => answer.clone(),
         None => format!("No match for '{value}'."),
     })
@@ -77,11 +75,11 @@ fn first_ten_bytes(content: &[u8]) -> (&'static str, Vec<u8>) {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The text is in an encoding that we don't have.
-    #[error(
-        "expected utf-8, ascii, latin-1, utf-16, utf-16-le or utf-16-be \
-         as \"content-encoding\", got {0:?}"
-    )]
-    UnknownEncoding(String),
+    #[error("expected {} as \"content-encoding\", got {name:?}", encoding_names())]
+    UnknownEncoding {
+        /// What it is called.
+        name: String,
+    },
     /// The content is not what its header says.
     #[error("{0}")]
     BadContent(String),
@@ -90,18 +88,22 @@ pub enum Refusal {
     BadRequest(String),
 }
 
+fn encoding_names() -> String {
+    TextEncoding::ALL.map(TextEncoding::name).join(", ")
+}
+
 impl Refusal {
     /// The code that an error response carries.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnknownEncoding(_) => "unknown-encoding",
+            Self::UnknownEncoding { .. } => "unknown-encoding",
             Self::BadContent(_) => "bad-content",
             Self::BadRequest(_) => "bad-request",
         }
     }
 
-    fn bad_request(expected: &str, found: Option<&Value>) -> Self {
-        let found = found.map_or("nothing".to_owned(), |value| beginning(&value.to_string()));
+    fn bad_request(expected: &str, found: Option<&RawValue>) -> Self {
+        let found = found.map_or("nothing".to_owned(), |json| beginning(json.get()));
         Self::BadRequest(format!("expected {expected}, got {found}"))
     }
 }
@@ -126,7 +128,11 @@ pub fn respond(
     let Message { header, content } = request;
     if header.content_type == TEXT_JSON {
         let result = answer_json(&header.content_encoding, content, values)?;
-        write_response(&Response::new(&result), keep_alive, output);
+        let response = Response {
+            result: &result,
+            error: None,
+        };
+        write_response(&response, keep_alive, output);
         return Ok(());
     }
     let mut actions = BINARY_ACTIONS.iter();
@@ -140,22 +146,27 @@ pub fn respond(
 }
 
 fn answer_json(encoding: &str, content: &[u8], values: &Values) -> Result<String, Refusal> {
-    let encoding = TextEncoding::from_name(encoding)
-        .ok_or_else(|| Refusal::UnknownEncoding(beginning(encoding)))?;
+    let encoding = TextEncoding::from_name(encoding).ok_or_else(|| Refusal::UnknownEncoding {
+        name: beginning(encoding),
+    })?;
     let text = encoding.decode(content)?;
-    let request: Value = serde_json::from_str(&text)
+    let json: &RawValue = serde_json::from_str(&text)
         .map_err(|error| Refusal::BadContent(format!("the content is not JSON: {error}")))?;
-    let Value::Object(fields) = &request else {
-        return Err(Refusal::bad_request("a JSON object", Some(&request)));
-    };
-    let Some(Value::String(action)) = fields.get("action") else {
-        let found = fields.get("action");
-        return Err(Refusal::bad_request("a string as \"action\"", found));
-    };
-    match JSON_ACTIONS.iter().find(|(name, _)| name == action) {
-        Some((_, answer)) => answer(fields.get("value"), values),
+    // Only the two fields that we know are looked into. As in Python, of several with
+    // one name the last one counts.
+    let fields: HashMap<String, &RawValue> = serde_json::from_str(json.get())
+        .map_err(|_| Refusal::bad_request("a JSON object", Some(json)))?;
+    let found = fields.get("action").copied();
+    let action =
+        string(found).ok_or_else(|| Refusal::bad_request("a string as \"action\"", found))?;
+    match JSON_ACTIONS.iter().find(|(name, _)| *name == action) {
+        Some((_, answer)) => answer(fields.get("value").copied(), values),
         None => Ok(format!("Error: invalid action '{action}'.")),
     }
+}
+
+fn string(json: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(json?.get()).ok()
 }
 
 /// The JSON of a response.
@@ -164,15 +175,6 @@ struct Response<'a> {
     result: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
-}
-
-impl<'a> Response<'a> {
-    fn new(result: &'a str) -> Self {
-        Self {
-            result,
-            error: None,
-        }
-    }
 }
 
 /// Appends an error response, which the guide's client prints like any other.

@@ -12,15 +12,17 @@ use thiserror::Error;
 
 use crate::decoder::{DecodeError, Decoder, Message, Truncated};
 
-/// How many requests a connection may have under way: enough to keep both ends
-/// busy, and few enough that none of them fills a buffer.
-const PIPELINE_DEPTH: u32 = 16;
+/// How many requests a connection may have under way: enough to keep both ends busy.
+const PIPELINE_DEPTH: usize = 16;
+/// How many bytes of requests may be under way, unless one is larger: they are held
+/// in memory until the server takes them.
+const PIPELINE_BYTES: usize = 64 * 1024;
 
 /// Why not every request was answered.
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The system has nothing left for an event loop.
-    #[error("cannot wait for events: {0}")]
+    #[error("cannot wait for events")]
     Loop(#[source] io::Error),
     /// No address of the server could be reached.
     #[error(transparent)]
@@ -29,10 +31,10 @@ pub enum ClientError {
     #[error(transparent)]
     Lost(#[from] ConnectionError),
     /// The server answered with what is no message.
-    #[error("a malformed response: {0}")]
+    #[error("a malformed response")]
     Malformed(#[from] DecodeError),
     /// The server closed in the middle of a response.
-    #[error("the server closed the connection: {0}")]
+    #[error("the server closed the connection")]
     Truncated(#[from] Truncated),
     /// The server closed instead of answering.
     #[error("the server closed the connection without an answer")]
@@ -48,9 +50,12 @@ pub enum ClientError {
 struct ClientSession<'a, R> {
     request: &'a [u8],
     /// How many times more it is to be answered.
-    n_left: u32,
+    n_left: usize,
     /// How many of those are under way on this connection.
-    n_under_way: u32,
+    /// Invariant: no more than `n_left`.
+    n_under_way: usize,
+    /// The last response said that the connection goes on.
+    is_granted: bool,
     decoder: Decoder,
     /// The bytes of the response that is arriving.
     wire: Vec<u8>,
@@ -60,9 +65,10 @@ struct ClientSession<'a, R> {
 
 impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
     fn start(&mut self, output: &mut Vec<u8>, _now: Instant) {
-        // What was under way on an earlier connection won't be answered on this one.
         output.extend_from_slice(self.request);
+        // What was under way on an earlier connection won't be answered on this one.
         self.n_under_way = 1;
+        self.is_granted = false;
     }
 
     fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, _now: Instant) -> usize {
@@ -76,8 +82,10 @@ impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
                 self.wire.clear();
                 self.n_left -= 1;
                 self.n_under_way -= 1;
-                if response.header.keep_alive {
-                    while self.n_under_way < self.n_left.min(PIPELINE_DEPTH) {
+                self.is_granted = response.header.keep_alive;
+                if self.is_granted {
+                    let depth = (PIPELINE_BYTES / self.request.len()).clamp(1, PIPELINE_DEPTH);
+                    while self.n_under_way < self.n_left.min(depth) {
                         output.extend_from_slice(self.request);
                         self.n_under_way += 1;
                     }
@@ -112,8 +120,9 @@ pub fn run(
     let mut client = ClientLoop::new(timeout).map_err(ClientError::Loop)?;
     let mut session = ClientSession {
         request,
-        n_left: n_times,
+        n_left: n_times as usize,
         n_under_way: 0,
+        is_granted: false,
         decoder: Decoder::new(max_content),
         wire: Vec::new(),
         on_response,
@@ -131,6 +140,15 @@ pub fn run(
             // Nothing came, or not all of something: trying again won't help.
             result?;
             return Err(truncated.map_or(ClientError::NoAnswer, ClientError::Truncated));
+        }
+        match result {
+            // A server that granted more, and then fell silent, is not to be waited
+            // for again and again.
+            Err(error @ ConnectionError::Idle(_)) if session.is_granted && session.n_left > 0 => {
+                return Err(error.into());
+            }
+            Err(error) => log::info!("{error}"),
+            Ok(()) => {}
         }
     }
     Ok(())

@@ -70,7 +70,22 @@ impl TextEncoding {
         if name == "utf-8" {
             return Some(Self::Utf8);
         }
-        match normalized(name).as_str() {
+        let name = normalized(name);
+        // Python's own names of its codecs are looked up as they are, the aliases a
+        // second time without their dots.
+        Self::from_normalized(&name).or_else(|| {
+            let undotted = name.replace('.', "_");
+            let is_codec = Self::ALL
+                .iter()
+                .any(|codec| normalized(codec.name()) == undotted);
+            (!is_codec)
+                .then(|| Self::from_normalized(&undotted))
+                .flatten()
+        })
+    }
+
+    fn from_normalized(name: &str) -> Option<Self> {
+        match name {
             "utf_8" | "cp65001" | "u8" | "utf" | "utf8" | "utf8_ucs2" | "utf8_ucs4" => {
                 Some(Self::Utf8)
             }
@@ -172,10 +187,12 @@ impl fmt::Display for TextEncoding {
 
 /// As Python's `encodings.normalize_encoding`, in lower case: whatever is not a
 /// letter, a digit or a dot separates, and separators become one underscore each.
+/// Letters and digits that are not ASCII vanish.
 fn normalized(name: &str) -> String {
     let is_part = |c: char| c.is_alphanumeric() || c == '.';
     let parts = name.split(|c| !is_part(c)).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("_").to_ascii_lowercase()
+    let joined = parts.collect::<Vec<_>>().join("_").to_ascii_lowercase();
+    joined.replace(|c: char| !c.is_ascii(), "")
 }
 
 /// `n_before` bytes stood in front of `bytes`.
@@ -282,6 +299,9 @@ mod tests {
             ("iso_8859-1:1987", Some(TextEncoding::Latin1)),
             ("ANSI-X3.4-1968", Some(TextEncoding::Ascii)),
             ("Utf-16LE", Some(TextEncoding::Utf16Le)),
+            ("utf.16LE", Some(TextEncoding::Utf16Le)),
+            ("ISO8859.1", Some(TextEncoding::Latin1)),
+            ("646é", Some(TextEncoding::Ascii)),
             ("utf.8", None),
             ("utf-8-sig", None),
             ("windows-1252", None),

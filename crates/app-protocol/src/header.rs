@@ -2,9 +2,13 @@
 //! anything again.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
 use std::io::{self, Write};
 
-use serde::{Deserialize, Serialize};
+use common::Printable;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -66,15 +70,9 @@ pub enum HeaderError {
         /// How many bytes before are valid.
         offset: usize,
     },
-    /// It is JSON, but not an object.
-    #[error("expected a JSON object as the header, got {found}")]
-    NotAnObject {
-        /// Its beginning.
-        found: String,
-    },
-    /// It is not JSON, nested too deep, or has a field twice.
-    #[error("the header is not a JSON object: {0}")]
-    NotJson(#[from] serde_json::Error),
+    /// It is not a JSON object, or one that is nested too deep or has a field twice.
+    #[error("expected a JSON object with each field once as the header: {0}")]
+    NotAnObject(serde_json::Error),
     /// A required field is missing.
     #[error("the header has no {field:?}")]
     Missing {
@@ -99,19 +97,60 @@ pub enum HeaderError {
     },
 }
 
-/// The fields as they stand in the JSON, none of them checked.
-#[derive(Deserialize)]
+/// The fields that we know, as they stand in the JSON, none of them checked.
+#[derive(Default)]
 struct Fields<'a> {
-    #[serde(borrow)]
     byteorder: Option<&'a RawValue>,
-    #[serde(borrow, rename = "content-type")]
     content_type: Option<&'a RawValue>,
-    #[serde(borrow, rename = "content-encoding")]
     content_encoding: Option<&'a RawValue>,
-    #[serde(borrow, rename = "content-length")]
     content_length: Option<&'a RawValue>,
-    #[serde(borrow)]
     connection: Option<&'a RawValue>,
+}
+
+/// A field's name, where it stands if it has no escapes.
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Fields::default();
+        let mut unknown = HashSet::new();
+        while let Some(name) = map.next_key::<Name<'de>>()? {
+            let value = map.next_value()?;
+            let field = match &*name.0 {
+                "byteorder" => &mut fields.byteorder,
+                "content-type" => &mut fields.content_type,
+                "content-encoding" => &mut fields.content_encoding,
+                "content-length" => &mut fields.content_length,
+                "connection" => &mut fields.connection,
+                other => {
+                    let shown = beginning(other);
+                    if unknown.insert(name) {
+                        continue;
+                    }
+                    return Err(A::Error::custom(format_args!("{shown} is given twice")));
+                }
+            };
+            if field.replace(value).is_some() {
+                return Err(A::Error::custom(format_args!("{} is given twice", name.0)));
+            }
+        }
+        Ok(fields)
+    }
 }
 
 impl Header {
@@ -128,14 +167,8 @@ impl Header {
         let text = str::from_utf8(json).map_err(|error| HeaderError::NotUtf8 {
             offset: error.valid_up_to(),
         })?;
-        // serde would take a list for the fields in their order, too.
-        let trimmed = text.trim_ascii_start();
-        if !trimmed.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok() {
-            return Err(HeaderError::NotAnObject {
-                found: beginning(trimmed),
-            });
-        }
-        let fields: Fields<'_> = serde_json::from_str(text)?;
+        check_nesting(text)?;
+        let fields: Fields<'_> = serde_json::from_str(text).map_err(HeaderError::NotAnObject)?;
         Ok(Self {
             byte_order: byte_order(fields.byteorder)?,
             content_type: string("content-type", fields.content_type)?.into_owned(),
@@ -146,6 +179,18 @@ impl Header {
         })
     }
     // ANCHOR_END: parse
+}
+
+/// Fields that we don't know may hold anything, but not at any depth: whoever comes
+/// to know them would have to follow.
+fn check_nesting(text: &str) -> Result<(), HeaderError> {
+    // As serde_json allows for a value.
+    const MAX_DEPTH: usize = 128;
+    let n_opened = text.bytes().filter(|byte| b"[{".contains(byte)).count();
+    if n_opened > MAX_DEPTH {
+        serde_json::from_str::<serde_json::Value>(text).map_err(HeaderError::NotAnObject)?;
+    }
+    Ok(())
 }
 
 /// The value of the field `connection`.
@@ -202,12 +247,18 @@ fn length(value: Option<&RawValue>) -> Result<u64, HeaderError> {
     })
 }
 
-/// As much of a stranger's text as an error message should carry.
+/// As much of a stranger's text as an error message should carry, and no control
+/// characters.
 pub(crate) fn beginning(text: &str) -> String {
     const MAX_CHARACTERS: usize = 40;
+    let shown = |text: &str| {
+        Printable::whole(text.as_bytes())
+            .without_quotes()
+            .to_string()
+    };
     match text.char_indices().nth(MAX_CHARACTERS) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
+        Some((end, _)) => format!("{}...", shown(&text[..end])),
+        None => shown(text),
     }
 }
 

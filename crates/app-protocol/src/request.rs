@@ -11,7 +11,9 @@ use thiserror::Error;
 
 use crate::decoder::Message;
 use crate::encoding::{EncodingError, TextEncoding};
-use crate::header::{BINARY, ByteOrder, Description, EncodeError, TEXT_JSON, encode, write_json};
+use crate::header::{
+    BINARY, ByteOrder, Description, EncodeError, TEXT_JSON, beginning, encode, write_json,
+};
 
 /// A request before it is bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +127,7 @@ pub enum AnswerError {
     #[error(transparent)]
     Encoding(#[from] EncodingError),
     /// It is not JSON.
-    #[error("the content is not JSON: {0}")]
+    #[error("the content is not JSON")]
     NotJson(#[from] serde_json::Error),
     /// It is a sum, but not a number of 8 bytes.
     #[error("expected a number of 8 bytes, got {0} bytes")]
@@ -144,7 +146,7 @@ impl Answer {
             TEXT_JSON => {
                 let name = &header.content_encoding;
                 let encoding = TextEncoding::from_name(name)
-                    .ok_or_else(|| AnswerError::UnknownEncoding(name.clone()))?;
+                    .ok_or_else(|| AnswerError::UnknownEncoding(beginning(name)))?;
                 Ok(Self::from_json(&serde_json::from_str(
                     &encoding.decode(content)?,
                 )?))
@@ -178,10 +180,9 @@ impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // A stranger's text: no control characters for the terminal.
-            Self::Text(text) | Self::Refused(text) => {
+            Self::Text(text) | Self::Refused(text) | Self::Json(text) => {
                 Printable::whole(text.as_bytes()).without_quotes().fmt(f)
             }
-            Self::Json(json) => f.write_str(json),
             Self::Number(number) => write!(f, "{number}"),
             Self::Bytes(bytes) => write!(f, "{}", Printable::whole(bytes)),
         }

@@ -132,6 +132,7 @@ impl AppSession {
 /// connection goes on in either case, if it was to.
 fn answer(request: &Message<'_>, values: &Values, keep_alive: bool, output: &mut Vec<u8>) {
     if let Err(refusal) = respond(request, values, keep_alive, output) {
+        log::info!("refused: {refusal}");
         write_error(&refusal.to_string(), refusal.code(), keep_alive, output);
     }
 }

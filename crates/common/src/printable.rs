@@ -49,11 +49,11 @@ impl Display for Printable<'_> {
         f.write_str(quote)?;
         for chunk in shown.utf8_chunks() {
             for character in chunk.valid().chars() {
-                match character {
-                    // What needs no escape between these quotes, or without any.
-                    '\'' => f.write_char(character)?,
-                    '"' | '\\' if !self.has_quotes => f.write_char(character)?,
-                    _ => write!(f, "{}", character.escape_debug())?,
+                let is_quoted = self.has_quotes && matches!(character, '"' | '\\');
+                if is_quoted || does_more_than_show(character) {
+                    write!(f, "{}", character.escape_debug())?;
+                } else {
+                    f.write_char(character)?;
                 }
             }
             write!(f, "{}", chunk.invalid().escape_ascii())?;
@@ -64,6 +64,12 @@ impl Display for Printable<'_> {
         }
         Ok(())
     }
+}
+
+/// Control characters, and those that turn the direction of what follows or break
+/// the line: everything else only shows, if need be on top of the one before.
+fn does_more_than_show(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -79,6 +85,8 @@ mod tests {
     fn text_stays_text_and_the_rest_is_escaped() {
         check(b"Hello, world", r#""Hello, world""#);
         check("it's 🐶".as_bytes(), "\"it's 🐶\"");
+        check("हिन्दी ❤\u{fe0f}".as_bytes(), "\"हिन्दी ❤\u{fe0f}\"");
+        check("\u{202e}".as_bytes(), r#""\u{202e}""#);
         check(b"", r#""""#);
         check(b"a\x1b[31m\n\"", r#""a\u{1b}[31m\n\"""#);
         check(b"\xff\x00", r#""\xff\0""#);

@@ -31,6 +31,9 @@ impl<S: Session> ClientLoop<S> {
     pub fn new(timeout: Timeout) -> io::Result<Self> {
         let limits = Limits {
             idle_timeout: timeout,
+            // A client always reads. What it sends is its own affair, and if it held
+            // back like a server, both could wait for the other to read first.
+            high_water_mark: u32::MAX,
             ..Limits::default()
         };
         let poll = Poll::new()?;

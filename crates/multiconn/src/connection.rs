@@ -4,11 +4,12 @@
 
 use std::io::{self, ErrorKind};
 use std::mem;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::incoming::Incoming;
 use crate::limits::Limits;
 use crate::outgoing::Outgoing;
+use crate::phase::{DRAIN_BUDGET, DRAIN_SILENCE, LINGER, Phase};
 use crate::session::Session;
 use crate::shared::{READ_SIZE, Shared};
 use crate::stream::{ConnectionError, Interest, Stream};
@@ -16,11 +17,6 @@ use crate::stream::{ConnectionError, Interest, Stream};
 /// How much one turn reads at most, so that a client that sends without pause
 /// can't keep the loop from the others.
 const READ_BUDGET: usize = 4 * READ_SIZE;
-/// How much more of what has arrived a connection takes that is told to stop: a
-/// client that goes on sending must not prolong the end.
-const DRAIN_BUDGET: usize = 4 * READ_SIZE;
-/// How long to wait for the peer's end of input after our own.
-const LINGER: Duration = Duration::from_secs(1);
 // ANCHOR: connection
 /// A session, the stream it talks on, and what waits between the two.
 #[derive(Debug)]
@@ -38,27 +34,6 @@ pub struct Connection<S, T> {
     incoming: Incoming,
     /// When a byte last moved, in either direction.
     last_progress: Instant,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// A client's connection that the server has not answered yet.
-    Connecting,
-    /// A server's connection before its first turn.
-    Accepted,
-    /// Input goes to the session, its output to the peer.
-    Serving,
-    /// Told to stop: what has already arrived is served, up to so many bytes.
-    Draining { budget: usize },
-    /// The last output is on its way. Unless the peer has finished sending, what
-    /// it still sends is discarded.
-    Flushing { has_input_ended: bool },
-    /// All is sent, and the peer was told so. Closing now, with input unread,
-    /// would make the system send a reset (RFC 2525, 2.17), and that destroys output
-    /// still on its way: so discard input until the peer has finished, too.
-    Lingering { until: Instant },
-    /// There is nothing left to do but to drop the stream.
-    Closed,
 }
 // ANCHOR_END: connection
 
@@ -109,7 +84,10 @@ impl<S: Session, T: Stream> Connection<S, T> {
             Phase::Connecting if self.outgoing.is_writable() => self.establish(shared)?,
             _ => {}
         }
-        self.flush(shared.now)?;
+        if let Err(error) = self.flush(shared.now) {
+            self.hear_last_words(shared);
+            return Err(error.into());
+        }
         if self.has_room(&shared.limits) && !self.untaken.is_empty() {
             let input = mem::take(&mut self.untaken);
             self.serve(&input, &mut shared.output, &shared.limits, shared.now)?;
@@ -130,13 +108,14 @@ impl<S: Session, T: Stream> Connection<S, T> {
 
     /// Tells the session, and ends the connection when what has already arrived is
     /// served. The next turn begins with that.
-    pub fn stop(&mut self) {
+    pub fn stop(&mut self, now: Instant) {
         match self.phase {
             Phase::Connecting | Phase::Accepted => self.phase = Phase::Closed,
             Phase::Serving => {
                 self.session.stop();
                 let budget = DRAIN_BUDGET;
-                self.phase = Phase::Draining { budget };
+                let until = now + DRAIN_SILENCE;
+                self.phase = Phase::Draining { budget, until };
                 // Whatever events said before: look once more.
                 self.incoming.note_readable(false);
             }
@@ -152,10 +131,8 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// If nothing has moved for too long, or as [`turn`](Self::turn).
     pub fn handle_timeout(&mut self, shared: &mut Shared) -> Result<(), ConnectionError> {
         let now = shared.now;
-        if let Phase::Lingering { until } = self.phase {
-            if until <= now {
-                self.phase = Phase::Closed;
-            }
+        self.advance(now)?;
+        if matches!(self.phase, Phase::Lingering { .. } | Phase::Closed) {
             return Ok(());
         }
         if let Some(limit) = shared.limits.idle_timeout.limit()
@@ -166,7 +143,8 @@ impl<S: Session, T: Stream> Connection<S, T> {
                 _ => ConnectionError::Idle(limit),
             });
         }
-        if self.is_in_session() && self.session.deadline().is_some_and(|at| at <= now) {
+        let deadline = self.session_deadline(&shared.limits);
+        if deadline.is_some_and(|deadline| deadline <= now) {
             shared.output.clear();
             self.session.handle_timeout(&mut shared.output, now);
             self.send(&shared.output, now)?;
@@ -177,16 +155,18 @@ impl<S: Session, T: Stream> Connection<S, T> {
 
     /// When [`handle_timeout`](Self::handle_timeout) is due, if ever.
     pub fn deadline(&self, limits: &Limits) -> Option<Instant> {
-        if let Phase::Lingering { until } = self.phase {
-            return Some(until);
-        }
+        let phase = match self.phase {
+            Phase::Lingering { until } => return Some(until),
+            Phase::Draining { until, .. } if !self.incoming.is_readable() => Some(until),
+            _ => None,
+        };
         let idle = limits
             .idle_timeout
             .limit()
             .map(|limit| self.last_progress + limit);
-        let session = self.session.deadline().filter(|_| self.is_in_session());
+        let session = self.session_deadline(limits);
         // `None` sorts below every time, and would win with `min`.
-        [idle, session].into_iter().flatten().min()
+        [phase, idle, session].into_iter().flatten().min()
     }
 
     /// Which events the next turn waits for. Derived from the state, so that
@@ -259,6 +239,24 @@ impl<S: Session, T: Stream> Connection<S, T> {
         }
     }
 
+    /// The peer takes no more, but what it said before may still be here: the answer,
+    /// perhaps, to a request that it didn't want to read to the end.
+    fn hear_last_words(&mut self, shared: &mut Shared) {
+        while self.is_in_session() && !self.session.is_finished() {
+            let Ok(Some(n_read @ 1..)) = self.read(&mut shared.input) else {
+                return;
+            };
+            shared.output.clear();
+            let Shared {
+                limits,
+                now,
+                input,
+                output,
+            } = shared;
+            self.answer(&input[..n_read], output, limits, *now);
+        }
+    }
+
     fn take_input(&mut self, n_read: usize, shared: &mut Shared) -> io::Result<()> {
         let Shared {
             limits,
@@ -276,7 +274,10 @@ impl<S: Session, T: Stream> Connection<S, T> {
                 return self.send(output, *now);
             }
             Phase::Serving => {}
-            Phase::Draining { budget } => *budget = budget.saturating_sub(n_read),
+            Phase::Draining { budget, until } => {
+                *budget = budget.saturating_sub(n_read);
+                *until = *now + DRAIN_SILENCE;
+            }
             Phase::Flushing { has_input_ended } => {
                 *has_input_ended |= n_read == 0;
                 return Ok(());
@@ -353,6 +354,15 @@ impl<S: Session, T: Stream> Connection<S, T> {
         Ok(())
     }
 
+    /// The session's deadline, unless we keep its input from it: the peer is not to
+    /// blame for what we don't read.
+    fn session_deadline(&self, limits: &Limits) -> Option<Instant> {
+        let is_heard = self.untaken.is_empty() && self.has_room(limits);
+        self.session
+            .deadline()
+            .filter(|_| self.is_in_session() && is_heard)
+    }
+
     fn has_room(&self, limits: &Limits) -> bool {
         self.outgoing.len() < limits.high_water_mark as usize
     }
@@ -365,8 +375,9 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// Goes on to the next phase, as far as this one is over.
     fn advance(&mut self, now: Instant) -> io::Result<()> {
         let is_drained = match self.phase {
-            Phase::Draining { budget } => {
-                self.untaken.is_empty() && (budget == 0 || !self.incoming.is_readable())
+            Phase::Draining { budget, until } => {
+                let is_silent = !self.incoming.is_readable() && until <= now;
+                self.untaken.is_empty() && (budget == 0 || is_silent)
             }
             _ => false,
         };
@@ -375,6 +386,9 @@ impl<S: Session, T: Stream> Connection<S, T> {
             self.phase = Phase::Flushing {
                 has_input_ended: false,
             };
+        }
+        if matches!(self.phase, Phase::Lingering { until } if until <= now) {
+            self.phase = Phase::Closed;
         }
         if let Phase::Flushing { has_input_ended } = self.phase
             && self.outgoing.is_empty()

@@ -198,7 +198,7 @@ impl<S: Session> Connections<S> {
     pub fn stop(&mut self) {
         let keys: Vec<usize> = self.slots.iter().map(|(key, _)| key).collect();
         for key in keys {
-            self.slots[key].connection.stop();
+            self.slots[key].connection.stop(self.shared.now);
             self.turn(key);
         }
     }

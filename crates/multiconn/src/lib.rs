@@ -7,7 +7,7 @@
 //! 2. `incoming` and `outgoing`: what is known of input without asking, and output
 //!    that the peer takes piece by piece.
 //! 3. [`stream`] and [`shared`]: what a connection needs of the system and the loop.
-//! 4. [`connection`]: one session on one stream: its phases, backpressure,
+//! 4. `phase` and [`connection`]: one session on one stream: backpressure,
 //!    half-close, the orderly end.
 //! 5. `timers`: when the next deadline is due.
 //! 6. [`connections`]: all connections of a thread, and who is ready.
@@ -23,6 +23,7 @@ pub mod connections;
 mod incoming;
 pub mod limits;
 mod outgoing;
+mod phase;
 pub mod server;
 pub mod session;
 pub mod shared;

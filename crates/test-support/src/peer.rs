@@ -87,6 +87,27 @@ impl Peer {
         self.expect(&self.speech.response(payload))
     }
 
+    /// Expects what comes back for `payload` from a server that was told to stop,
+    /// perhaps before it answered and perhaps after, and then the end.
+    ///
+    /// # Errors
+    ///
+    /// If something else comes, or a reset.
+    pub fn hear_last(&mut self, payload: &[u8]) -> anyhow::Result<()> {
+        let mut received = Vec::new();
+        let end = self.stream.read_to_end(&mut received);
+        end.context("expected an answer, then the end")?;
+        let answers = [
+            self.speech.response(payload),
+            self.speech.last_response(payload),
+        ];
+        ensure!(
+            answers.contains(&received),
+            "not the whole answer came back"
+        );
+        Ok(())
+    }
+
     /// Says `payload`, and expects what comes back for it.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ impl Speech {
     pub fn request(self, payload: &[u8]) -> Vec<u8> {
         match self {
             Self::Echo => payload.to_vec(),
-            Self::Messages => message("binary/custom-client-binary-type", payload),
+            Self::Messages => message("binary/custom-client-binary-type", KEEP_ALIVE, payload),
         }
     }
 
@@ -25,11 +25,15 @@ impl Speech {
     pub fn response(self, payload: &[u8]) -> Vec<u8> {
         match self {
             Self::Echo => payload.to_vec(),
-            Self::Messages => {
-                let first_ten = &payload[..payload.len().min(10)];
-                let content = [b"First 10 bytes of request: ", first_ten].concat();
-                message("binary/custom-server-binary-type", &content)
-            }
+            Self::Messages => answer(KEEP_ALIVE, payload),
+        }
+    }
+
+    /// What it sends instead once it was told to stop.
+    pub fn last_response(self, payload: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Echo => payload.to_vec(),
+            Self::Messages => answer("", payload),
         }
     }
 
@@ -60,7 +64,15 @@ impl Speech {
 /// The payload of each message in a stream.
 const STREAMED: &[u8] = b"one of many";
 
-fn message(content_type: &str, content: &[u8]) -> Vec<u8> {
+const KEEP_ALIVE: &str = ", \"connection\": \"keep-alive\"";
+
+fn answer(extra_field: &str, payload: &[u8]) -> Vec<u8> {
+    let first_ten = &payload[..payload.len().min(10)];
+    let content = [b"First 10 bytes of request: ", first_ten].concat();
+    message("binary/custom-server-binary-type", extra_field, &content)
+}
+
+fn message(content_type: &str, extra_field: &str, content: &[u8]) -> Vec<u8> {
     let order = if cfg!(target_endian = "big") {
         "big"
     } else {
@@ -68,8 +80,7 @@ fn message(content_type: &str, content: &[u8]) -> Vec<u8> {
     };
     let header = format!(
         "{{\"byteorder\": \"{order}\", \"content-type\": \"{content_type}\", \
-         \"content-encoding\": \"binary\", \"content-length\": {}, \
-         \"connection\": \"keep-alive\"}}",
+         \"content-encoding\": \"binary\", \"content-length\": {}{extra_field}}}",
         content.len()
     );
     let length = u16::try_from(header.len()).expect("a short header");

@@ -81,7 +81,7 @@ fuzz_target!(|data: &[u8]| {
         match step {
             0 => connection.stream_mut().room += 100,
             1 => shared.now += Duration::from_secs(3),
-            2 => connection.stop(),
+            2 => connection.stop(shared.now),
             n => {
                 let n = usize::from(n).min(rest.len());
                 connection.stream_mut().arrived.extend_from_slice(&rest[..n]);

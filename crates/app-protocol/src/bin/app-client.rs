@@ -36,7 +36,7 @@ struct Args {
     /// "search", "sum", or anything else
     action: String,
     /// What to search; numbers as in 1,2,3; or any text
-    #[arg(required_unless_present = "file")]
+    #[arg(required_unless_present = "file", allow_negative_numbers = true)]
     value: Option<String>,
     /// Take the value from a file; "-" is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "value")]

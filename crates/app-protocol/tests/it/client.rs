@@ -336,3 +336,36 @@ fn verbose_it_takes_the_messages_apart() {
         assert!(stderr.contains(line), "{line:?}: {stderr}");
     }
 }
+
+#[test]
+fn large_requests_and_large_answers_cross_without_a_deadlock() {
+    let path = std::env::temp_dir().join(format!("large-values-{}.json", std::process::id()));
+    let (key, answer) = ("k".repeat(1 << 20), "a".repeat(4 << 20));
+    std::fs::write(&path, format!("{{\"{key}\": \"{answer}\"}}")).unwrap();
+    let server = crate::wire::target(&["--values", path.to_str().unwrap()])
+        .start("127.0.0.1")
+        .unwrap();
+    std::fs::write(&path, &key).unwrap();
+    let arguments = ["search", "--file", path.to_str().unwrap()];
+    let flags = ["--repeat", "8", "--keep-alive", "--timeout", "0"];
+    let client = start(
+        server.address.port(),
+        &[arguments.as_slice(), &flags].concat(),
+    );
+    let (code, stdout, stderr) = finish(client);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stdout.len(), 8 * (answer.len() + 1));
+}
+
+#[test]
+fn an_answer_that_comes_before_the_request_is_all_sent_is_shown() {
+    let server = server();
+    let path = std::env::temp_dir().join(format!("too-large-{}", std::process::id()));
+    std::fs::write(&path, vec![b'x'; 64 << 20]).unwrap();
+    let arguments = ["binary", "--file", path.to_str().unwrap()];
+    let (code, _, stderr) = finish(start(server.address.port(), &arguments));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("limit is 8388608"), "{stderr}");
+}

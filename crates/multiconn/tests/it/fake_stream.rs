@@ -31,6 +31,8 @@ pub(crate) struct FakeStream {
     pub(crate) mark: Option<usize>,
     /// Every read and write fails so.
     pub(crate) error: Option<ErrorKind>,
+    /// Every write fails so.
+    pub(crate) write_error: Option<ErrorKind>,
     /// The connection is not established yet.
     pub(crate) is_unanswered: bool,
 }
@@ -56,7 +58,7 @@ impl Read for FakeStream {
 
 impl Write for FakeStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(kind) = self.error {
+        if let Some(kind) = self.error.or(self.write_error) {
             return Err(kind.into());
         }
         assert_eq!(

@@ -294,6 +294,34 @@ fn a_sessions_deadline_is_met_and_its_answer_sent() {
 }
 
 #[test]
+fn a_sessions_deadline_does_not_run_while_its_input_is_held_back() {
+    let mut session = Verbose::new(usize::MAX);
+    let shared = shared(1000);
+    session.deadline = Some(shared.now + Duration::from_secs(2));
+    let mut driver = Driver::new(session, shared);
+    driver.step(Step::Arrive(vec![b'?'; 40])).unwrap();
+    driver.shared.now += Duration::from_secs(3);
+    let due = driver.connection.deadline(&driver.shared.limits).unwrap();
+    assert!(due > driver.shared.now, "only the idle timeout runs");
+    driver
+        .connection
+        .handle_timeout(&mut driver.shared)
+        .unwrap();
+    assert!(!driver.connection.session().is_finished());
+}
+
+#[test]
+fn what_a_peer_said_before_it_broke_the_connection_is_heard() {
+    let mut driver = Driver::new(Verbose::new(usize::MAX), shared(100_000));
+    driver.stream().arrived = vec![b'?'; 8];
+    driver.stream().write_error = Some(ErrorKind::BrokenPipe);
+    driver.connection.note_readable(false);
+    driver.connection.note_writable();
+    assert!(driver.connection.turn(&mut driver.shared).is_err());
+    assert_eq!(driver.connection.session().n_answered, 2);
+}
+
+#[test]
 fn progress_of_either_kind_puts_off_the_idle_timeout() {
     let limits = Limits {
         idle_timeout: Timeout::from_secs(60),
@@ -316,8 +344,17 @@ fn progress_of_either_kind_puts_off_the_idle_timeout() {
 fn told_to_stop_it_serves_what_has_arrived_and_no_more() {
     let mut driver = Driver::new(echo(), shared(1 << 20));
     driver.step(Step::Room(usize::MAX / 2)).unwrap();
-    driver.stream().arrived = b"arrived before".to_vec();
-    driver.connection.stop();
+    driver.stream().arrived = b"arrived ".to_vec();
+    driver.connection.stop(driver.shared.now);
+    driver.settle().unwrap();
+    // A full receive window let the rest in only now.
+    driver.step(Step::Arrive(b"before".to_vec())).unwrap();
+    assert_eq!(driver.stream().shut_down_at.get(), None);
+    driver.shared.now += Duration::from_millis(100);
+    driver
+        .connection
+        .handle_timeout(&mut driver.shared)
+        .unwrap();
     driver.settle().unwrap();
     assert_eq!(driver.stream().sent, b"arrived before");
     assert_eq!(driver.stream().shut_down_at.get(), Some(14));
@@ -332,7 +369,7 @@ fn told_to_stop_it_ends_even_if_the_peer_sends_without_pause() {
     let mut driver = Driver::new(echo(), shared(1 << 20));
     driver.step(Step::Room(usize::MAX / 2)).unwrap();
     driver.stream().arrived = vec![1; 100 * READ_SIZE];
-    driver.connection.stop();
+    driver.connection.stop(driver.shared.now);
     driver.settle().unwrap();
     let n_answered = driver.stream().shut_down_at.get().unwrap();
     assert!((READ_SIZE..10 * READ_SIZE).contains(&n_answered));
