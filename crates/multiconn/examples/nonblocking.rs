@@ -13,27 +13,14 @@ use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
-use common::{Printable, ServerEndpoint, Verbosity};
-
-/// Echoes to many clients, by asking each of them all the time.
-#[derive(Parser)]
-#[command(after_help = "Example: nonblocking 127.0.0.1 65432 -v")]
-struct Args {
-    #[command(flatten)]
-    endpoint: ServerEndpoint,
-    #[command(flatten)]
-    verbosity: Verbosity,
-}
+use common::{Printable, ServerArgs};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    args.verbosity.start_logging(log::LevelFilter::Warn);
-    common::exit_code(run(&args))
+    common::exit_code(run(&ServerArgs::parse_and_start_logging()))
 }
 
 // ANCHOR: run
-fn run(args: &Args) -> anyhow::Result<()> {
+fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let listener = args.endpoint.listen_with(TcpListener::bind)?;
     listener.set_nonblocking(true)?;
     common::print_ready_line(listener.local_addr()?)?;

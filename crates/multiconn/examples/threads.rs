@@ -14,27 +14,14 @@ use std::process::ExitCode;
 use std::thread;
 
 use anyhow::Context;
-use clap::Parser;
-use common::{Printable, ServerEndpoint, Verbosity};
-
-/// Echoes to many clients, by a thread for each.
-#[derive(Parser)]
-#[command(after_help = "Example: threads 127.0.0.1 65432 -v")]
-struct Args {
-    #[command(flatten)]
-    endpoint: ServerEndpoint,
-    #[command(flatten)]
-    verbosity: Verbosity,
-}
+use common::{Printable, ServerArgs};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    args.verbosity.start_logging(log::LevelFilter::Warn);
-    common::exit_code(run(&args))
+    common::exit_code(run(&ServerArgs::parse_and_start_logging()))
 }
 
 // ANCHOR: run
-fn run(args: &Args) -> anyhow::Result<()> {
+fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let listener = args.endpoint.listen_with(TcpListener::bind)?;
     common::print_ready_line(listener.local_addr()?)?;
     loop {
