@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian, NativeEndian};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
@@ -150,19 +151,43 @@ fn answer_json(encoding: &str, content: &[u8], values: &Values) -> Result<String
         name: beginning(encoding),
     })?;
     let text = encoding.decode(content)?;
-    let json: &RawValue = serde_json::from_str(&text)
-        .map_err(|error| Refusal::BadContent(format!("the content is not JSON: {error}")))?;
-    // Only the two fields that we know are looked into. As in Python, of several with
-    // one name the last one counts.
-    let fields: HashMap<String, &RawValue> = serde_json::from_str(json.get())
-        .map_err(|_| Refusal::bad_request("a JSON object", Some(json)))?;
-    let found = fields.get("action").copied();
-    let action =
-        string(found).ok_or_else(|| Refusal::bad_request("a string as \"action\"", found))?;
+    let fields = Fields::parse(&text)?;
+    let action = string(fields.action)
+        .ok_or_else(|| Refusal::bad_request("a string as \"action\"", fields.action))?;
     match JSON_ACTIONS.iter().find(|(name, _)| *name == action) {
-        Some((_, answer)) => answer(fields.get("value").copied(), values),
+        Some((_, answer)) => answer(fields.value, values),
         None => Ok(format!("Error: invalid action '{action}'.")),
     }
+}
+
+/// The two fields of a request that we know. The others are not looked into: they may
+/// hold what we could not read.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    action: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    value: Option<&'a RawValue>,
+}
+
+impl<'a> Fields<'a> {
+    fn parse(text: &'a str) -> Result<Self, Refusal> {
+        let bad_content = |error| Refusal::BadContent(format!("the content is not JSON: {error}"));
+        if !text.trim_ascii_start().starts_with('{') {
+            // serde would take a list for the fields in their order, too.
+            let json: &RawValue = serde_json::from_str(text).map_err(bad_content)?;
+            return Err(Refusal::bad_request("a JSON object", Some(json)));
+        }
+        serde_json::from_str(text).map_err(|error| match error.classify() {
+            Category::Data => Refusal::BadRequest(error.to_string()),
+            _ => bad_content(error),
+        })
+    }
+}
+
+/// Tells a field that is null from one that is missing.
+fn present<'de, D: Deserializer<'de>>(json: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(json).map(Some)
 }
 
 fn string(json: Option<&RawValue>) -> Option<String> {
