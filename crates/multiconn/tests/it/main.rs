@@ -10,6 +10,7 @@ mod client;
 mod fake_stream;
 mod guide;
 mod scripted;
+mod scripted_sessions;
 mod server;
 mod steps;
 mod usage;
