@@ -2,6 +2,7 @@
 //! programs, starts them and shows what they say.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod build;
 mod course;
 mod pair;
@@ -30,6 +31,9 @@ enum Command {
     /// Fetch and build everything, and tell what works on this machine
     #[command(after_help = "Example: cargo xtask prepare")]
     Prepare,
+    /// Measure our servers and others, side by side
+    #[command(disable_help_flag = true)]
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         None => course::show().map(|()| ExitCode::SUCCESS),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Prepare) => prepare::prepare(),
+        Some(Command::Bench(args)) => bench::bench(&args),
     };
     result.unwrap_or_else(|error| {
         // Nothing is left to do if standard error is closed too.

@@ -1,8 +1,9 @@
 //! How fast the codec is, by itself: `cargo bench -p app-protocol`.
 //!
-//! Each figure is the median of eleven rounds.
+//! Each figure is the median of eleven rounds. With `-- --json`, each is a line of JSON.
 #![forbid(unsafe_code)]
 
+use std::env;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -42,7 +43,17 @@ fn report(what: &str, size: usize, mut once: impl FnMut()) {
     let median = seconds[N_ROUNDS / 2];
     let gigabytes = size as f64 / median / 1e9;
     let nanoseconds = median * 1e9;
-    println!("{what} {size:>8} bytes of content: {nanoseconds:>9.0} ns, {gigabytes:>6.2} GB/s");
+    if env::args().any(|argument| argument == "--json") {
+        let line = serde_json::json!({
+            "call": what,
+            "bytes": size,
+            "nanoseconds": nanoseconds,
+            "gigabytes_per_second": gigabytes,
+        });
+        println!("{line}");
+    } else {
+        println!("{what} {size:>8} bytes of content: {nanoseconds:>9.0} ns, {gigabytes:>6.2} GB/s");
+    }
 }
 
 /// Seconds for each call, over one round.

@@ -116,6 +116,11 @@ impl Decoder {
         }
     }
 
+    /// The largest content that it allows, in bytes.
+    pub fn max_content(&self) -> u64 {
+        self.max_content
+    }
+
     // ANCHOR: decode
     /// Takes bytes from the front of `input` until a message is whole, or until
     /// there are no more: then `None`, and the next bytes go on from here.

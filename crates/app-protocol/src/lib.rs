@@ -11,6 +11,7 @@
 //!    the protocol grew.
 //! 6. [`request`] and [`client`]: the client's side.
 //! 7. [`anatomy`]: a message taken apart, for a person to read.
+//! 8. [`load`]: the client's side, again and again. No lesson is about it.
 //!
 //! # A server of your own
 //!
@@ -79,6 +80,7 @@ pub mod decoder;
 pub mod encoding;
 pub mod header;
 mod keep_alive;
+pub mod load;
 pub mod request;
 pub mod session;
 

@@ -12,3 +12,12 @@ pub fn raise_descriptor_limit() -> usize {
     let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(LEAST);
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
+
+/// The standard streams, the event loop's own descriptors, and some to spare.
+const RESERVED: usize = 10;
+
+/// Raises the limit of open files, and returns how many connections a client may then
+/// have open at once: one at least.
+pub fn connection_limit() -> usize {
+    raise_descriptor_limit().saturating_sub(RESERVED).max(1)
+}

@@ -15,7 +15,7 @@ mod stop;
 mod timeout;
 mod verbosity;
 
-pub use descriptors::raise_descriptor_limit;
+pub use descriptors::{connection_limit, raise_descriptor_limit};
 pub use endpoint::{ClientEndpoint, EndpointError, ServerEndpoint};
 pub use output::{Stdout, exit_code, print_ready_line, write_stdout};
 pub use printable::Printable;

@@ -13,6 +13,7 @@
 //! 6. [`connections`]: all connections of a thread, and who is ready.
 //! 7. `accept` and [`server`]: newcomers, and the loop.
 //! 8. [`client_loop`] and [`client`]: the same connections, from the other end.
+//! 9. [`load`]: as many messages as a server can answer. No lesson is about it.
 #![forbid(unsafe_code)]
 
 mod accept;
@@ -22,6 +23,7 @@ pub mod connection;
 pub mod connections;
 mod incoming;
 pub mod limits;
+pub mod load;
 mod outgoing;
 mod phase;
 pub mod server;

@@ -12,20 +12,24 @@ use app_protocol::client::{self, ClientError};
 use app_protocol::decoder::{DEFAULT_MAX_CONTENT, Decoder, Message};
 use app_protocol::encoding::TextEncoding;
 use app_protocol::header::ByteOrder;
+use app_protocol::load::AppDialogue;
 use app_protocol::request::{Answer, Request};
 use clap::Parser;
 use common::{ClientEndpoint, Timeout, Verbosity};
+use multiconn::load::{LOAD_HEADING, LoadFlags, put_load};
 
 /// Asks a server of the application protocol, and prints its answer.
 ///
-/// "search" finds a value, "sum" adds numbers; all else is sent as bytes.
+/// "search" finds a value, "sum" adds numbers; all else is sent as bytes. With any of
+/// the flags for load it asks as often as it can, and measures.
 #[derive(Parser)]
 #[command(
     version,
     next_line_help = true,
     after_help = "Examples:\n  app-client 127.0.0.1 65432 search morpheus\n  \
                   app-client 127.0.0.1 65432 sum 1,2,3 --byteorder big -v\n  \
-                  app-client 127.0.0.1 65432 binary --file picture.png"
+                  app-client 127.0.0.1 65432 binary --file picture.png\n  \
+                  app-client 127.0.0.1 65432 search ring --keep-alive --duration 5"
 )]
 struct Args {
     /// Address or name of the server
@@ -36,12 +40,13 @@ struct Args {
     /// "search", "sum", or anything else
     action: String,
     /// What to search; numbers as in 1,2,3; or any text
-    #[arg(required_unless_present = "file", allow_negative_numbers = true)]
+    #[arg(required_unless_present_any = ["file", "size"], allow_negative_numbers = true)]
+    #[arg(conflicts_with = "size")]
     value: Option<String>,
     /// Take the value from a file; "-" is standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "value")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["value", "size"])]
     file: Option<PathBuf>,
-    /// Send the action as JSON, whatever it is
+    /// Send the action as JSON, whatever it is; under load, report as JSON
     #[arg(long)]
     json: bool,
     /// Encoding of JSON, by a name that Python knows
@@ -65,6 +70,12 @@ struct Args {
     timeout: Timeout,
     #[command(flatten)]
     verbosity: Verbosity,
+    /// Ask on so many connections at once
+    #[arg(long, value_name = "COUNT", default_value_t = 1, help_heading = LOAD_HEADING)]
+    #[arg(requires = "load", value_parser = clap::value_parser!(u32).range(1..))]
+    connections: u32,
+    #[command(flatten)]
+    load: LoadFlags,
 }
 
 fn parse_encoding(name: &str) -> Result<TextEncoding, String> {
@@ -95,6 +106,11 @@ fn run(args: &Args) -> anyhow::Result<()> {
         .encode(byte_order, args.keep_alive, &mut wire)
         .context("cannot make the request")?;
     let addresses = ClientEndpoint::new(args.host.clone(), args.port).addresses()?;
+    if args.load.is_wanted() {
+        let plan = args.load.plan(args.connections as usize, args.timeout);
+        let dialogue = |_| AppDialogue::new(&wire, args.max_content);
+        return put_load(&addresses, &plan, dialogue, args.json);
+    }
     log::info!("sending {} bytes:{}", wire.len(), Taken(&wire));
 
     let mut outcome = Ok(());
@@ -126,13 +142,18 @@ fn request(args: &Args) -> anyhow::Result<Request> {
     let value = match (&args.value, &args.file) {
         (Some(value), _) => value.clone().into_bytes(),
         (None, Some(path)) => read(path)?,
-        (None, None) => bail!("expected VALUE or --file"),
+        (None, None) => match args.load.size() {
+            Some(size) => vec![b'x'; size],
+            None => bail!("expected VALUE, --file or --size"),
+        },
     };
     let text = |bytes| String::from_utf8(bytes).context("expected text in UTF-8 as the value");
     let action = args.action.clone();
+    // Under load, the flag is about the report.
+    let is_json = args.json && !args.load.is_wanted();
     Ok(match action.as_str() {
-        "sum" if !args.json => Request::Sum(parse_numbers(&text(value)?)?),
-        _ if args.json || action == "search" => Request::Json {
+        "sum" if !is_json => Request::Sum(parse_numbers(&text(value)?)?),
+        _ if is_json || action == "search" => Request::Json {
             action,
             value: text(value)?,
             encoding: args.encoding,

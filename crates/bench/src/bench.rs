@@ -1,0 +1,397 @@
+//! The command: chooses, prepares, runs the rounds, shows what came of them.
+
+use std::fs;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::contender::{Contender, build_client, output_folder, prepare};
+use crate::machine::{Machine, first_line};
+use crate::measure::{Settings, count_calls, measure};
+use crate::metric::{Metric, Sample, summarize};
+use crate::peers::{IPERF3, PEERS, Peer};
+use crate::plot::plot;
+use crate::results::{Results, Row, Table};
+use crate::workload::{Method, WORKLOADS, Workload};
+use crate::{codec, goals, iperf, syscalls};
+
+/// Measures our servers and those that a person would pick instead, side by side.
+///
+/// Rounds are interleaved, each run has a server of its own, servers and load have a
+/// core each. A figure is the median over the rounds.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask bench",
+    bin_name = "cargo xtask bench",
+    version,
+    after_help = "Examples:\n  cargo xtask bench ping-pong\n  \
+                  cargo xtask bench stream --only ours,tokio --rounds 3\n  \
+                  cargo xtask bench ping-pong --server 'my-server {host} {port}'"
+)]
+struct Args {
+    /// Workloads to run [default: all of them; see --list]
+    #[arg(value_name = "WORKLOAD", value_parser = parse_workload)]
+    workloads: Vec<&'static Workload>,
+    /// Measure only these servers, with commas between
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = parse_server)]
+    only: Vec<String>,
+    /// Measure this program, too; {host} and {port} are filled in
+    #[arg(long = "server", value_name = "COMMAND")]
+    servers: Vec<String>,
+    /// Runs of each server
+    #[arg(long, value_name = "COUNT", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    rounds: u16,
+    /// How long one run takes
+    #[arg(long, default_value_t = 2.0, value_parser = parse_seconds)]
+    seconds: f64,
+    /// Print the figures as JSON
+    #[arg(long)]
+    json: bool,
+    /// List the workloads and the servers
+    #[arg(long)]
+    list: bool,
+}
+
+fn parse_workload(name: &str) -> Result<&'static Workload, String> {
+    let find = |workload: &&Workload| workload.name == name;
+    WORKLOADS.iter().find(find).ok_or_else(|| {
+        let names = WORKLOADS.each_ref().map(|workload| workload.name);
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+fn parse_server(name: &str) -> Result<String, String> {
+    let mut names: Vec<&str> = PEERS.iter().map(|peer| peer.name).collect();
+    names.push(IPERF3);
+    match names.contains(&name) {
+        true => Ok(name.to_owned()),
+        false => Err("no such server; see --list".to_owned()),
+    }
+}
+
+fn parse_seconds(text: &str) -> Result<f64, &'static str> {
+    match text.parse() {
+        Ok(seconds) if (0.1..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("expected seconds from 0.1 to 3600"),
+    }
+}
+
+pub(crate) fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(status) => status,
+        Err(error) => {
+            // Nothing is left to do if standard error is closed too.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if args.list {
+        print(&list());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let chosen: Vec<&'static Workload> = match args.workloads.is_empty() {
+        true => WORKLOADS.iter().collect(),
+        false => args.workloads.clone(),
+    };
+    // The programs get Ctrl-C, too, and end by themselves.
+    let is_interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&is_interrupted);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+
+    let machine = Machine::look()?;
+    let others = args
+        .servers
+        .iter()
+        .map(|command| Contender::of_command(command));
+    let others: Vec<Contender> = others.collect::<anyhow::Result<_>>()?;
+    let is_wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
+    let peers: Vec<&Peer> = PEERS
+        .iter()
+        .filter(|peer| is_wanted(peer.name))
+        .filter(|peer| chosen.iter().any(|workload| peer.takes_part(workload)))
+        .collect();
+    for workload in &chosen {
+        build_client(workload.speech)?;
+    }
+    let mut contenders = prepare(&peers);
+    contenders.extend(others);
+    let rounds = Rounds {
+        settings: Settings {
+            seconds: args.seconds,
+            cores: machine.pinned,
+        },
+        rounds: args.rounds.into(),
+        contenders,
+        has_iperf3: is_wanted(IPERF3),
+        counts_calls: syscalls::is_there(),
+        is_interrupted,
+    };
+    let mut results = Results {
+        machine,
+        workloads: Vec::new(),
+    };
+    if !args.json {
+        print(&format!("{}\n\n", results.machine.lines().join("\n")));
+    }
+    for workload in chosen {
+        let Some(table) = rounds.run(workload) else {
+            bail!("interrupted; every program that was started has ended");
+        };
+        if !args.json {
+            print(&format!("{}\n", table.to_text()));
+        }
+        results.workloads.push(table);
+    }
+    save(&results)?;
+    if args.json {
+        print(&(serde_json::to_string_pretty(&results)? + "\n"));
+    } else {
+        let folder = output_folder()?;
+        print(&goals::to_text(&results));
+        print(&format!("\nplots and figures: {}\n", folder.display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What all workloads are run with.
+struct Rounds {
+    settings: Settings,
+    rounds: usize,
+    contenders: Vec<Contender>,
+    has_iperf3: bool,
+    counts_calls: bool,
+    is_interrupted: Arc<AtomicBool>,
+}
+
+/// A contender in one workload, and what it has brought so far.
+struct Entry<'a> {
+    row: Row,
+    run: Run<'a>,
+    samples: Vec<Sample>,
+}
+
+/// How a sample of an entry is taken.
+enum Run<'a> {
+    Server(&'a Contender),
+    Iperf3,
+}
+
+impl Rounds {
+    /// Runs all rounds of a workload; `None` if somebody interrupted them.
+    fn run(&self, workload: &'static Workload) -> Option<Table> {
+        if workload.method == Method::Codec {
+            return Some(codec_table(workload));
+        }
+        let rounds = match workload.method {
+            // They take long, and what they measure is steady.
+            Method::Idle | Method::NeverRead => 1,
+            _ => self.rounds,
+        };
+        let mut table = Table::new(workload, rounds, self.settings.seconds);
+        let mut entries = self.entries(workload);
+        let progress = progress_bar(entries.len() * (rounds + 1));
+        for round in 1..=rounds {
+            for entry in &mut entries {
+                let Row { server, .. } = &entry.row;
+                progress.set_message(format!(
+                    "{}, round {round} of {rounds}: {server}",
+                    workload.name
+                ));
+                entry.take_sample(workload, self.settings);
+                progress.inc(1);
+                if self.is_interrupted.load(Ordering::Relaxed) {
+                    return None;
+                }
+            }
+        }
+        for entry in &mut entries {
+            let Row { server, .. } = &entry.row;
+            progress.set_message(format!("{}, system calls: {server}", workload.name));
+            if self.counts_calls {
+                entry.count_calls(workload, self.settings);
+            }
+            progress.inc(1);
+            if self.is_interrupted.load(Ordering::Relaxed) {
+                return None;
+            }
+        }
+        progress.finish_and_clear();
+        table.rows = entries.into_iter().map(Entry::into_row).collect();
+        Some(table)
+    }
+
+    fn entries(&self, workload: &Workload) -> Vec<Entry<'_>> {
+        let takes_part = |contender: &&Contender| contender.takes_part(workload);
+        let mut entries: Vec<Entry> = self
+            .contenders
+            .iter()
+            .filter(takes_part)
+            .map(|contender| Entry {
+                row: Row {
+                    server: contender.name.clone(),
+                    what: contender.what.clone(),
+                    version: contender.version.clone(),
+                    figures: Default::default(),
+                    failure: contender
+                        .launch
+                        .as_ref()
+                        .err()
+                        .map(|why| format!("missing: {why}")),
+                },
+                run: Run::Server(contender),
+                samples: Vec::new(),
+            })
+            .collect();
+        if workload.columns.contains(&Metric::CpuSecondsPerGib) && self.has_iperf3 {
+            let version = first_line("iperf3", &["--version"]);
+            entries.push(Entry {
+                row: Row {
+                    server: IPERF3.to_owned(),
+                    what: "the machine's limit: both ends of one direction".to_owned(),
+                    failure: match version {
+                        Some(_) => None,
+                        None => Some("missing: iperf3 is not installed".to_owned()),
+                    },
+                    version: version.unwrap_or_default(),
+                    figures: Default::default(),
+                },
+                run: Run::Iperf3,
+                samples: Vec::new(),
+            });
+        }
+        entries
+    }
+}
+
+impl Entry<'_> {
+    /// One run, unless an earlier one has failed: then the next would, too.
+    fn take_sample(&mut self, workload: &Workload, settings: Settings) {
+        if self.row.failure.is_some() {
+            return;
+        }
+        let sample = match self.run {
+            Run::Server(contender) => measure(contender, workload, settings),
+            Run::Iperf3 => iperf::measure(settings),
+        };
+        match sample {
+            Ok(sample) => self.samples.push(sample),
+            Err(error) => self.row.failure = Some(format!("failed: {error:#}")),
+        }
+    }
+
+    fn count_calls(&mut self, workload: &Workload, settings: Settings) {
+        let counts = matches!(
+            workload.method,
+            Method::Steady {
+                counts_calls: true,
+                ..
+            }
+        );
+        if let Run::Server(contender) = self.run
+            && counts
+            && self.row.failure.is_none()
+        {
+            // A server that strace can't follow has the figure missing, and no more.
+            if let Ok(calls) = count_calls(contender, workload, settings) {
+                self.samples
+                    .push(Sample::from([(Metric::SystemCalls, calls)]));
+            }
+        }
+    }
+
+    fn into_row(self) -> Row {
+        Row {
+            figures: summarize(&self.samples),
+            ..self.row
+        }
+    }
+}
+
+/// The codec's benchmark has its own rounds.
+fn codec_table(workload: &'static Workload) -> Table {
+    let row = |name: String, what: &str| Row {
+        server: name,
+        what: what.to_owned(),
+        version: String::new(),
+        figures: Default::default(),
+        failure: None,
+    };
+    let rows = match codec::measure() {
+        Ok(calls) => calls
+            .into_iter()
+            .map(|(name, sample)| Row {
+                figures: summarize(&[sample]),
+                ..row(name, "stage 3's codec")
+            })
+            .collect(),
+        Err(error) => vec![Row {
+            failure: Some(format!("failed: {error:#}")),
+            ..row("codec".to_owned(), "stage 3's codec")
+        }],
+    };
+    Table {
+        rows,
+        ..Table::new(workload, codec::N_ROUNDS, codec::ROUND_SECONDS)
+    }
+}
+
+fn progress_bar(n_steps: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("[{elapsed} of about {duration}] {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    // It shows itself on a terminal only.
+    ProgressBar::new(n_steps as u64).with_style(style)
+}
+
+fn list() -> String {
+    let mut text = String::from("Workloads\n\n");
+    for workload in &WORKLOADS {
+        text += &format!("  {:<13}{}\n", workload.name, workload.title);
+    }
+    text += "\nServers that echo\n\n";
+    let line = |peer: &Peer| format!("  {:<13}{}\n", peer.name, peer.what);
+    let (echoes, apps): (Vec<&Peer>, Vec<&Peer>) = PEERS
+        .iter()
+        .partition(|peer| peer.speech == crate::workload::Speech::Echo);
+    text.extend(echoes.into_iter().map(line));
+    text += &format!("  {IPERF3:<13}no server: the machine's limit, for stream\n");
+    text += "\nServers of messages\n\n";
+    text.extend(apps.into_iter().map(line));
+    text
+}
+
+/// Leaves the figures, and a plot of each workload, in the output folder.
+fn save(results: &Results) -> anyhow::Result<()> {
+    let folder = output_folder()?;
+    let write = |name: &str, text: String| {
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
+    write(
+        "results.json",
+        serde_json::to_string_pretty(results)? + "\n",
+    )?;
+    for table in &results.workloads {
+        if let Some(picture) = plot(table, &results.machine) {
+            write(&format!("{}.svg", table.name), picture)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes to standard output. A reader that is gone (`| head`) has seen what it wanted.
+fn print(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+}

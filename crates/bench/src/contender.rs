@@ -1,0 +1,236 @@
+//! Peers made ready: built, installed, or named as missing.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail, ensure};
+
+use crate::machine::first_line;
+use crate::peers::{Peer, Program};
+use crate::workload::{Speech, Workload};
+
+/// A server that can be started, or the reason why it can't.
+#[derive(Debug)]
+pub(crate) struct Contender {
+    pub(crate) name: String,
+    pub(crate) what: String,
+    /// What it is made with.
+    pub(crate) version: String,
+    /// `None` for whatever it is put to.
+    speech: Option<Speech>,
+    pub(crate) launch: Result<Launch, String>,
+}
+
+/// How a server is started.
+#[derive(Debug, Clone)]
+pub(crate) enum Launch {
+    /// With HOST and PORT before these arguments; it prints a ready line.
+    Program(PathBuf, Vec<String>),
+    /// By the shell, `{host}` and `{port}` replaced.
+    Command(String),
+}
+
+impl Contender {
+    pub(crate) fn takes_part(&self, workload: &Workload) -> bool {
+        self.speech.is_none_or(|speech| speech == workload.speech)
+    }
+
+    /// A server of somebody else.
+    pub(crate) fn of_command(command: &str) -> anyhow::Result<Self> {
+        ensure!(
+            command.contains("{port}"),
+            "--server needs {{port}} where the port goes, as in \
+             --server 'my-server {{host}} {{port}}'"
+        );
+        let program = command.split_whitespace().next().unwrap_or_default();
+        let name = Path::new(program).file_name().unwrap_or_default();
+        Ok(Self {
+            name: name.to_string_lossy().into_owned(),
+            what: command.to_owned(),
+            version: String::new(),
+            speech: None,
+            launch: Ok(Launch::Command(command.to_owned())),
+        })
+    }
+}
+
+/// Builds what has to be built, makes the environment that Python needs, and says of
+/// each peer how it is started, or why it can't be.
+pub(crate) fn prepare(peers: &[&Peer]) -> Vec<Contender> {
+    let packages: BTreeSet<&str> = peers
+        .iter()
+        .filter_map(|peer| match peer.program {
+            Program::Binary(package, _) | Program::Example(package, _) => Some(package),
+            _ => None,
+        })
+        .collect();
+    let broken: BTreeSet<&str> = packages
+        .into_iter()
+        .filter(|package| build(package).is_err())
+        .collect();
+    let needs_uvloop = peers
+        .iter()
+        .any(|peer| matches!(peer.program, Program::Uvloop(_)));
+    let uvloop = match needs_uvloop {
+        true => python_with_uvloop().map_err(|error| format!("{error:#}")),
+        false => Err(String::new()),
+    };
+    peers
+        .iter()
+        .map(|peer| {
+            let launch = match peer.program {
+                Program::Binary(package, _) | Program::Example(package, _)
+                    if broken.contains(package) =>
+                {
+                    Err(format!(
+                        "cargo can't build {package}; its messages stand above"
+                    ))
+                }
+                Program::Binary(_, name) => Ok(built("", name)),
+                Program::Example(_, name) => Ok(built("examples", name)),
+                Program::Python(script) => match first_line("python3", &["--version"]) {
+                    Some(_) => Ok((PathBuf::from("python3"), Some(script))),
+                    None => Err("python3 is not installed".to_owned()),
+                },
+                Program::Uvloop(script) => uvloop.clone().map(|python| (python, Some(script))),
+            };
+            Contender {
+                name: peer.name.to_owned(),
+                what: peer.what.to_owned(),
+                version: version(peer, launch.as_ref().ok().map(|(program, _)| program)),
+                speech: Some(peer.speech),
+                launch: launch.map(|(program, script)| {
+                    // The script comes before HOST and PORT, its arguments after them.
+                    let script = script.map(|script| root().join(script).display().to_string());
+                    let arguments = peer.arguments.iter().map(|&word| word.to_owned());
+                    Launch::Program(program, script.into_iter().chain(arguments).collect())
+                }),
+            }
+        })
+        .collect()
+}
+
+/// Builds the load generator for servers of this speech.
+pub(crate) fn build_client(speech: Speech) -> anyhow::Result<()> {
+    build(match speech {
+        Speech::Echo => "multiconn",
+        Speech::Messages => "app-protocol",
+    })
+}
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("this crate is in a folder of a folder of the workspace")
+}
+
+/// The folder of optimised programs: this one is in it.
+pub(crate) fn release_folder() -> anyhow::Result<PathBuf> {
+    let executable = env::current_exe().context("cannot find the path of this program")?;
+    let folder = executable
+        .parent()
+        .context("this program is in no folder")?;
+    Ok(folder.to_owned())
+}
+
+/// Runs cargo at the root of the workspace. Its messages are the progress.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .args(arguments)
+        .current_dir(root())
+        .stdin(Stdio::null());
+    command
+}
+
+fn build(package: &str) -> anyhow::Result<()> {
+    let mut command = cargo(&["build", "--release", "--package", package]);
+    let status = command.args(["--bins", "--examples"]).status()?;
+    ensure!(status.success(), "cargo failed");
+    Ok(())
+}
+
+/// The python of a virtual environment with uvloop in it, made if it is not there yet.
+fn python_with_uvloop() -> anyhow::Result<PathBuf> {
+    let folder = output_folder()?.join("venv");
+    let python = folder.join("bin/python");
+    let wanted = root().join("crates/bench/peers/python/requirements.txt");
+    let installed = folder.join("installed.txt");
+    let wanted_text = fs::read(&wanted).context("cannot read requirements.txt")?;
+    if fs::read(&installed).is_ok_and(|text| text == wanted_text) {
+        return Ok(python);
+    }
+    run(Command::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(&folder))?;
+    run(Command::new(&python)
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
+        .arg("--requirement")
+        .arg(&wanted))?;
+    fs::write(&installed, wanted_text)?;
+    Ok(python)
+}
+
+/// Where this program leaves what it makes.
+pub(crate) fn output_folder() -> anyhow::Result<PathBuf> {
+    let release = release_folder()?;
+    let folder = release.parent().context("no target folder")?.join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Runs a command to its end; its complaint becomes the error.
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        let complaint = complaint.lines().last().unwrap_or("it says nothing");
+        bail!("{} failed: {complaint}", command.get_program().display());
+    }
+    Ok(())
+}
+
+fn built(folder: &str, name: &str) -> (PathBuf, Option<&'static str>) {
+    let release = release_folder().unwrap_or_default();
+    (release.join(folder).join(name), None)
+}
+
+fn version(peer: &Peer, program: Option<&PathBuf>) -> String {
+    let of_crate = |name: &str| {
+        let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default();
+        let entry = format!("name = \"{name}\"\nversion = \"");
+        let rest = lock.split_once(&entry).map_or("", |(_, rest)| rest);
+        format!("{name} {}", rest.split('"').next().unwrap_or_default())
+    };
+    let of_python = |python: &Path, code: &str| {
+        first_line(&python.display().to_string(), &["-c", code]).unwrap_or_default()
+    };
+    match (peer.program, program) {
+        (Program::Binary("tokio-peers", _), _) => of_crate("tokio"),
+        (Program::Binary(_, "bare-uring"), _) => of_crate("io-uring"),
+        (Program::Binary("multiconn" | "app-protocol", _), _)
+        | (Program::Example(_, "readiness"), _) => of_crate("mio"),
+        (Program::Python(_), Some(python)) => of_python(
+            python,
+            "import platform; print('Python', platform.python_version())",
+        ),
+        (Program::Uvloop(_), Some(python)) => {
+            of_python(python, "import uvloop; print('uvloop', uvloop.__version__)")
+        }
+        _ => String::new(),
+    }
+}

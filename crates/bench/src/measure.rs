@@ -1,0 +1,217 @@
+//! One server, one workload, one run: a sample.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+
+use crate::contender::Contender;
+use crate::load::{Load, Report};
+use crate::machine::Cores;
+use crate::metric::{Metric, Sample};
+use crate::server::Server;
+use crate::workload::{GROWTH, IN_FLIGHT, MANY, Method, Speech, Workload};
+
+/// What runs before what is measured: caches, branch predictors, buffers.
+const WARM_UP_SECONDS: f64 = 0.3;
+/// How long idle connections are watched.
+const IDLE_TIME: Duration = Duration::from_secs(10);
+/// What a server gets to come to rest after ten thousand connections.
+const SETTLING_TIME: Duration = Duration::from_millis(500);
+/// 1 GiB, in messages of 64 KiB.
+const OFFER: [&str; 4] = ["--size", "65536", "--messages", "16384"];
+/// How long a client that never reads is kept: a server that doesn't hold it back has
+/// taken a GiB long before.
+const OFFER_SECONDS: f64 = 4.0;
+
+const MEBIBYTE: f64 = 1024.0 * 1024.0;
+const GIBIBYTE: f64 = 1024.0 * MEBIBYTE;
+
+/// How to measure.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    /// How long one run takes.
+    pub(crate) seconds: f64,
+    pub(crate) cores: Option<Cores>,
+}
+
+/// Runs `workload` once, on a server of its own.
+pub(crate) fn measure(
+    contender: &Contender,
+    workload: &Workload,
+    settings: Settings,
+) -> anyhow::Result<Sample> {
+    let server = Server::start(contender, settings.cores.map(|cores| cores.server), &[])?;
+    let bench = Bench {
+        server,
+        speech: workload.speech,
+        settings,
+    };
+    match workload.method {
+        Method::Steady {
+            connections, flags, ..
+        } => bench.steady(connections, flags),
+        Method::Growth => bench.growth(),
+        Method::Idle => bench.idle(),
+        Method::NeverRead => bench.never_read(),
+        Method::Codec => unreachable!("the codec is measured without a server"),
+    }
+}
+
+struct Bench {
+    server: Server,
+    speech: Speech,
+    settings: Settings,
+}
+
+/// A load's report, and the server's CPU time in microseconds for each message.
+struct Run {
+    report: Report,
+    cpu: Duration,
+}
+
+impl Run {
+    fn cpu_microseconds(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / self.report.messages as f64
+    }
+}
+
+impl Bench {
+    fn steady(&self, connections: usize, flags: &[&str]) -> anyhow::Result<Sample> {
+        self.run(connections, flags, WARM_UP_SECONDS)?;
+        let run = self.run(connections, flags, self.settings.seconds)?;
+        let Run { report, cpu } = &run;
+        let (_, peak) = self.server.memory()?;
+        let cpu_seconds = cpu.as_secs_f64();
+        Ok(Sample::from([
+            (Metric::MessagesPerSecond, report.messages_per_second),
+            (
+                Metric::MegabytesPerSecond,
+                report.bytes_received as f64 / 1e6 / report.seconds,
+            ),
+            (Metric::CpuMicroseconds, run.cpu_microseconds()),
+            (
+                Metric::CpuSecondsPerGib,
+                cpu_seconds * GIBIBYTE / report.bytes_received as f64,
+            ),
+            (Metric::LatencyP50, report.latency_us.p50),
+            (Metric::LatencyP99, report.latency_us.p99),
+            (Metric::LatencyP999, report.latency_us.p99_9),
+            (Metric::PeakMebibytes, peak / MEBIBYTE),
+            (Metric::CorePercent, cpu_seconds / report.seconds * 100.0),
+        ]))
+    }
+
+    fn growth(&self) -> anyhow::Result<Sample> {
+        let mut sample = Sample::new();
+        self.run(IN_FLIGHT, &[], WARM_UP_SECONDS)?;
+        for (connections, metric) in GROWTH {
+            let in_flight = connections.min(IN_FLIGHT).to_string();
+            let flags = ["--size", "512", "--in-flight", &in_flight];
+            let run = self.run(connections, &flags, self.settings.seconds)?;
+            sample.insert(metric, run.cpu_microseconds());
+        }
+        let growth = sample[&Metric::CpuAt10000] / sample[&Metric::CpuAt50];
+        sample.insert(Metric::CpuGrowth, growth);
+        Ok(sample)
+    }
+
+    fn idle(&self) -> anyhow::Result<Sample> {
+        let (memory_before, _) = self.server.memory()?;
+        let n_before = self.server.n_descriptors()?;
+        let seconds = (IDLE_TIME + 4 * SETTLING_TIME).as_secs_f64();
+        let flags = ["--messages", "0", "--duration", &seconds.to_string()];
+        let load = self.load(MANY, &flags)?;
+        self.server.wait_for_descriptors(n_before + MANY)?;
+        thread::sleep(SETTLING_TIME);
+        let (memory, peak) = self.server.memory()?;
+        let before = self.server.cpu_time()?;
+        thread::sleep(IDLE_TIME);
+        let cpu = self.server.cpu_time()? - before;
+        ensure!(
+            self.server.n_descriptors()? >= n_before + MANY,
+            "it has closed idle connections"
+        );
+        drop(load);
+        Ok(Sample::from([
+            (
+                Metric::BytesPerConnection,
+                (memory - memory_before) / MANY as f64,
+            ),
+            (Metric::IdleCpuMilliseconds, cpu.as_secs_f64() * 1000.0),
+            (Metric::PeakMebibytes, peak / MEBIBYTE),
+        ]))
+    }
+
+    fn never_read(&self) -> anyhow::Result<Sample> {
+        let seconds = OFFER_SECONDS.to_string();
+        let flags = [&OFFER[..], &["--never-read", "--duration", &seconds]].concat();
+        let report = self.load(1, &flags)?.report()?;
+        let (_, peak) = self.server.memory()?;
+        Ok(Sample::from([
+            (Metric::PeakMebibytes, peak / MEBIBYTE),
+            (Metric::TakenMebibytes, report.bytes_sent as f64 / MEBIBYTE),
+        ]))
+    }
+
+    /// As many messages as the server answers, for so long.
+    fn run(&self, connections: usize, flags: &[&str], seconds: f64) -> anyhow::Result<Run> {
+        let seconds = seconds.to_string();
+        let flags = [flags, &["--duration", &seconds, "--busy-poll"]].concat();
+        let mut load = self.load(connections, &flags)?;
+        let before = self.server.cpu_time()?;
+        let report = load.report()?;
+        let cpu = self.server.cpu_time()? - before;
+        ensure!(report.messages > 0, "no message was answered");
+        Ok(Run { report, cpu })
+    }
+
+    fn load(&self, connections: usize, flags: &[&str]) -> anyhow::Result<Load> {
+        let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
+        let core = self.settings.cores.map(|cores| cores.load);
+        Load::start(&self.server, self.speech, connections, &flags, core)
+    }
+}
+
+/// How many system calls a message costs, by strace: what a long run has more than a
+/// short one, over what it answers more. It is slow, so it has a run of its own.
+pub(crate) fn count_calls(
+    contender: &Contender,
+    workload: &Workload,
+    settings: Settings,
+) -> anyhow::Result<f64> {
+    let Method::Steady {
+        connections, flags, ..
+    } = workload.method
+    else {
+        unreachable!("only steady workloads count calls");
+    };
+    let mut counts = Vec::new();
+    for messages in [2_000, 12_000] {
+        counts.push(crate::syscalls::of_run(|wrapper| {
+            let core = settings.cores.map(|cores| cores.server);
+            let bench = Bench {
+                server: Server::start(contender, core, wrapper)?,
+                speech: workload.speech,
+                settings,
+            };
+            let count = messages.to_string();
+            let flags = [flags, &["--messages", &count]].concat();
+            Ok(bench.load(connections, &flags)?.report()?.messages)
+        })?);
+    }
+    let (calls, messages) = (counts[1].0 - counts[0].0, counts[1].1 - counts[0].1);
+    Ok(calls as f64 / messages as f64)
+}
+
+/// Waits until `is_done`, and says whether it was in time.
+pub(crate) fn wait_until(mut is_done: impl FnMut() -> bool, limit: Duration) -> bool {
+    let deadline = Instant::now() + limit;
+    while !is_done() {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    true
+}

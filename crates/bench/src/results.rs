@@ -1,0 +1,140 @@
+//! What a run of the benchmark has brought: for people and for programs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use clap::builder::styling::Style;
+use serde::Serialize;
+
+use crate::machine::Machine;
+use crate::metric::{Metric, Statistic};
+use crate::peers::OURS;
+use crate::workload::Workload;
+
+/// All of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Results {
+    pub(crate) machine: Machine,
+    pub(crate) workloads: Vec<Table>,
+}
+
+/// One workload, and how each server has done.
+#[derive(Debug, Serialize)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) rounds: usize,
+    pub(crate) seconds: f64,
+    pub(crate) columns: &'static [Metric],
+    pub(crate) rows: Vec<Row>,
+}
+
+/// How one server has done.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) server: String,
+    pub(crate) what: String,
+    pub(crate) version: String,
+    pub(crate) figures: BTreeMap<Metric, Statistic>,
+    /// Why there are none, or not all.
+    pub(crate) failure: Option<String>,
+}
+
+impl Results {
+    /// The row of a server in a workload, if it was measured.
+    pub(crate) fn median(&self, workload: &str, server: &str, metric: Metric) -> Option<f64> {
+        let table = self.workloads.iter().find(|table| table.name == workload)?;
+        Some(table.row(server)?.figures.get(&metric)?.median)
+    }
+}
+
+impl Table {
+    pub(crate) fn new(workload: &'static Workload, rounds: usize, seconds: f64) -> Self {
+        Self {
+            name: workload.name,
+            title: workload.title,
+            rounds,
+            seconds,
+            columns: workload.columns,
+            rows: Vec::new(),
+        }
+    }
+
+    pub(crate) fn row(&self, server: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.server == server)
+    }
+
+    /// For a terminal of 80 columns. The first two figures have their ratio to ours
+    /// behind them, and the first its spread.
+    pub(crate) fn to_text(&self) -> String {
+        let bold = Style::new().bold();
+        let mut lines = vec![self.heads()];
+        lines.extend(self.rows.iter().map(|row| self.cells(row)));
+        let n_columns = lines[0].len();
+        let width = |column: usize| {
+            let cells = lines.iter().filter_map(|line| line.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..n_columns).map(width).collect();
+        let mut text = format!("{bold}{}{bold:#}: {}\n\n", self.name, self.title);
+        for (line, row) in lines
+            .iter()
+            .zip(std::iter::once(None).chain(self.rows.iter().map(Some)))
+        {
+            let is_ours = row.is_some_and(|row| row.server == OURS);
+            let style = if is_ours { bold } else { Style::new() };
+            let mut shown = format!("{:<1$}", line[0], widths[0]);
+            for (cell, width) in line.iter().zip(&widths).skip(1) {
+                // Infallible: a String takes everything.
+                let _ = write!(shown, "  {cell:>width$}");
+            }
+            let failure = row.and_then(|row| row.failure.as_deref());
+            if let Some(failure) = failure {
+                let _ = write!(shown, "  {failure}");
+            }
+            text += &format!("{style}{}{style:#}\n", shown.trim_end());
+        }
+        text
+    }
+
+    fn heads(&self) -> Vec<String> {
+        let mut heads = vec!["server".to_owned()];
+        for (index, metric) in self.columns.iter().enumerate() {
+            heads.push(metric.title().to_owned());
+            if index == 0 {
+                heads.push("±%".to_owned());
+            }
+            if index < 2 {
+                heads.push("×ours".to_owned());
+            }
+        }
+        heads
+    }
+
+    fn cells(&self, row: &Row) -> Vec<String> {
+        let mut cells = vec![row.server.clone()];
+        if row.figures.is_empty() {
+            return cells;
+        }
+        for (index, metric) in self.columns.iter().enumerate() {
+            let figure = row.figures.get(metric);
+            let show = |figure: &Statistic| metric.show(figure.median);
+            cells.push(figure.map_or("-".to_owned(), show));
+            if index == 0 {
+                let spread = figure.map(|figure| figure.spread_percent());
+                cells.push(spread.map_or("-".to_owned(), |spread| format!("{spread:.0}")));
+            }
+            if index < 2 {
+                let ratio = self.ratio_to_ours(row, *metric);
+                cells.push(ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
+            }
+        }
+        cells
+    }
+
+    fn ratio_to_ours(&self, row: &Row, metric: Metric) -> Option<f64> {
+        let ours = self.row(OURS)?.figures.get(&metric)?.median;
+        let ratio = row.figures.get(&metric)?.median / ours;
+        ratio.is_finite().then_some(ratio)
+    }
+}

@@ -1,0 +1,152 @@
+//! What the person at the command line decides.
+
+use std::time::Duration;
+
+use common::Timeout;
+
+/// Bytes in a message, at most: a connection holds one of them in memory.
+pub const MAX_SIZE: u32 = 64 << 20;
+/// What the documents on the speed of servers measure with.
+const DEFAULT_SIZE: u32 = 512;
+/// Long enough for a steady figure.
+const DEFAULT_DURATION: Duration = Duration::from_secs(10);
+
+/// Where `--help` tells of these flags.
+pub const LOAD_HEADING: &str = "Load";
+
+/// The flags of a load generator. Any of them makes a client one.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[group(id = "load", multiple = true)]
+#[command(next_help_heading = LOAD_HEADING)]
+pub struct LoadFlags {
+    /// Send so many messages in all
+    #[arg(long, value_name = "COUNT")]
+    messages: Option<u64>,
+    /// Send messages of so many bytes [default: 512]
+    #[arg(long, value_name = "BYTES")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIZE)))]
+    size: Option<u32>,
+    /// Send for so long [default: 10, without --messages]
+    #[arg(long, value_name = "SECONDS")]
+    duration: Option<Timeout>,
+    /// Send so many messages a second in all, answered or not
+    #[arg(long, value_name = "COUNT", value_parser = parse_rate)]
+    rate: Option<f64>,
+    /// Have so many under way on each connection [default: 1]
+    #[arg(long, value_name = "COUNT")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    depth: Option<u32>,
+    /// Have so many under way over all connections, in turns
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["depth", "rate"])]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    in_flight: Option<u32>,
+    /// Send each message on a connection of its own
+    #[arg(long, conflicts_with_all = ["depth", "in_flight"])]
+    reconnect: bool,
+    /// Send, and never read what comes back
+    #[arg(long, conflicts_with_all = ["rate", "depth", "in_flight", "reconnect"])]
+    never_read: bool,
+    /// Look for answers without sleeping, on a core of its own
+    #[arg(long)]
+    busy_poll: bool,
+}
+
+fn parse_rate(text: &str) -> Result<f64, &'static str> {
+    match text.parse() {
+        Ok(rate) if (0.001..=1e9).contains(&rate) => Ok(rate),
+        _ => Err("expected messages a second, from 0.001 to 1e9"),
+    }
+}
+
+/// What a load generator is to do: the flags, with their defaults.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Connections at once.
+    pub n_connections: usize,
+    /// Messages in all, if there is a limit.
+    pub max_messages: Option<u64>,
+    /// Bytes in a message.
+    pub size: usize,
+    /// How long to send, if there is a limit.
+    pub duration: Option<Duration>,
+    /// In which order, and how many at once.
+    pub pace: Pace,
+    /// A connection for each message.
+    pub reconnect: bool,
+    /// Nothing is read.
+    pub never_read: bool,
+    /// The loop never sleeps.
+    pub busy_poll: bool,
+    /// How long nothing may come for a message under way.
+    pub timeout: Timeout,
+}
+
+/// Which message is due when.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pace {
+    /// As soon as another one is answered on the same connection, of which so many are
+    /// under way at once.
+    OnAnswer {
+        /// For each connection.
+        depth: usize,
+    },
+    /// As soon as another one is answered anywhere: each connection has its turn.
+    InTurns {
+        /// Over all connections.
+        in_flight: usize,
+    },
+    /// At its time, whatever came of those before; but no more of them are under way at
+    /// once on a connection, and those that wait for it are late.
+    AtRate {
+        /// A second, over all connections.
+        rate: f64,
+        /// For each connection.
+        depth: usize,
+    },
+}
+
+impl LoadFlags {
+    /// True if any flag was given.
+    pub fn is_wanted(&self) -> bool {
+        self.messages.is_some()
+            || self.size.is_some()
+            || self.duration.is_some()
+            || self.rate.is_some()
+            || self.depth.is_some()
+            || self.in_flight.is_some()
+            || self.reconnect
+            || self.never_read
+            || self.busy_poll
+    }
+
+    /// The size of a message, if it was given.
+    pub fn size(&self) -> Option<usize> {
+        self.size.map(|size| size as usize)
+    }
+
+    /// What these flags ask for, over `n_connections`.
+    pub fn plan(&self, n_connections: usize, timeout: Timeout) -> Plan {
+        let depth = self.depth.unwrap_or(1) as usize;
+        Plan {
+            n_connections,
+            max_messages: self.messages,
+            size: self.size.unwrap_or(DEFAULT_SIZE) as usize,
+            duration: match (self.duration, self.messages) {
+                (Some(duration), _) => duration.limit(),
+                (None, Some(_)) => None,
+                (None, None) => Some(DEFAULT_DURATION),
+            },
+            pace: match (self.rate, self.in_flight) {
+                (Some(rate), _) => Pace::AtRate { rate, depth },
+                (None, Some(in_flight)) => Pace::InTurns {
+                    in_flight: in_flight as usize,
+                },
+                (None, None) => Pace::OnAnswer { depth },
+            },
+            reconnect: self.reconnect,
+            never_read: self.never_read,
+            busy_poll: self.busy_poll,
+            timeout,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! From the flags to the report: what both load generators do alike.
+
+use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+
+use anyhow::{Context, bail, ensure};
+
+use super::dialogue::Dialogue;
+use super::engine::{Load, StopRequests};
+use super::flags::Plan;
+
+/// Puts the load on the first of `addresses` that answers, and prints the report, as
+/// JSON or for a person. Ctrl-C ends the sending, and a second one the waiting.
+///
+/// # Errors
+///
+/// If there was anything but right answers: one line for all of it.
+pub fn put_load<D: Dialogue>(
+    addresses: &[SocketAddr],
+    plan: &Plan,
+    new_dialogue: impl FnMut(usize) -> D,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let n_connections = plan.n_connections;
+    let max_open = common::connection_limit();
+    ensure!(
+        n_connections <= max_open,
+        "cannot open {n_connections} connections: the system allows {max_open}; see `ulimit -n`"
+    );
+    let stop_requests = StopRequests::default();
+    let on_request = stop_requests.clone();
+    common::on_stop_request(move || on_request.add()).context("cannot listen for Ctrl-C")?;
+    let mut load = Load::open(addresses, plan, new_dialogue, &stop_requests)?;
+    // Whoever measures the server begins now, and ends with the report: connecting and
+    // closing are not part of the load.
+    log::info!("connections open: {}", load.n_connections());
+    let report = load.run(io::stderr().is_terminal())?;
+    let shown = match as_json {
+        true => report.to_json(),
+        false => report.to_string(),
+    };
+    common::write_stdout(format!("{shown}\n").as_bytes())?;
+    match (report.n_errors(), &report.first_error) {
+        (0, _) => Ok(()),
+        (1, Some((number, error))) => bail!("connection {number}: {error}"),
+        (n, Some((number, error))) => bail!("connection {number}: {error} ({n} errors in all)"),
+        (n, None) => bail!("{n} messages were due and could not be sent; try a lower --rate"),
+    }
+}

@@ -1,0 +1,145 @@
+//! Which message is due, and when.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::flags::{Pace, Plan};
+
+/// Decides when a lane may send its next message. Messages in turns and at a rate are
+/// *owed* first: the schedule says which lane owes one, and the lane sends it when it
+/// can.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    pace: Pace,
+    n_lanes: u64,
+    max_messages: u64,
+    duration: Option<Duration>,
+    /// While lanes are being opened, nothing is due.
+    start: Option<Instant>,
+    end: Option<Instant>,
+    /// The number of the message that will be owed next, from 0 on.
+    next: u64,
+    /// Lanes that wait for their turn.
+    waiting: VecDeque<usize>,
+    /// Lanes that have their turn, from when they owe a message until it is answered.
+    n_in_turn: usize,
+}
+
+impl Schedule {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
+            pace: plan.pace,
+            n_lanes: plan.n_connections as u64,
+            max_messages: plan.max_messages.unwrap_or(u64::MAX),
+            duration: plan.duration,
+            start: None,
+            end: None,
+            next: 0,
+            waiting: (0..plan.n_connections).collect(),
+            n_in_turn: 0,
+        }
+    }
+
+    pub(super) fn start_at(&mut self, now: Instant) {
+        self.start = Some(now);
+        self.end = self.duration.map(|duration| now + duration);
+    }
+
+    pub(super) fn has_started(&self) -> bool {
+        self.start.is_some()
+    }
+
+    /// Nothing is due from now on.
+    pub(super) fn end_at(&mut self, now: Instant) {
+        self.start.get_or_insert(now);
+        self.end = Some(self.end.map_or(now, |end| end.min(now)));
+    }
+
+    /// How many messages a lane may have under way.
+    pub(super) fn depth(&self) -> usize {
+        match self.pace {
+            Pace::OnAnswer { depth } | Pace::AtRate { depth, .. } => depth,
+            Pace::InTurns { .. } => 1,
+        }
+    }
+
+    /// True if a lane sends its next message without owing it.
+    pub(super) fn is_on_answer(&self) -> bool {
+        matches!(self.pace, Pace::OnAnswer { .. })
+    }
+
+    /// True while another message may be asked for, after `n_requested` of them.
+    pub(super) fn is_open(&self, n_requested: u64, now: Instant) -> bool {
+        let is_in_time = self.end.is_none_or(|end| now < end);
+        self.start.is_some() && is_in_time && n_requested < self.max_messages
+    }
+
+    /// True if nothing will ever be asked for, and time alone has to pass.
+    pub(super) fn is_idle(&self) -> bool {
+        self.max_messages == 0
+    }
+
+    /// The next lane to owe a message, if one does by now.
+    pub(super) fn next_debtor(&mut self, now: Instant) -> Option<usize> {
+        match self.pace {
+            Pace::OnAnswer { .. } => None,
+            Pace::InTurns { in_flight } => {
+                if self.n_in_turn == in_flight || !self.is_open(self.next, now) {
+                    return None;
+                }
+                let lane = self.waiting.pop_front()?;
+                self.next += 1;
+                self.n_in_turn += 1;
+                Some(lane)
+            }
+            Pace::AtRate { .. } => {
+                let due = self.next_due()?;
+                if due > now {
+                    return None;
+                }
+                let lane = self.next % self.n_lanes;
+                self.next += 1;
+                usize::try_from(lane).ok()
+            }
+        }
+    }
+
+    /// The lane has its answer, and waits for its next turn.
+    pub(super) fn queue(&mut self, lane: usize) {
+        if matches!(self.pace, Pace::InTurns { .. }) {
+            self.waiting.push_back(lane);
+            self.n_in_turn -= 1;
+        }
+    }
+
+    /// The lane that had its turn won't take it: its connection is lost.
+    pub(super) fn forfeit(&mut self) {
+        if matches!(self.pace, Pace::InTurns { .. }) {
+            self.n_in_turn -= 1;
+        }
+    }
+
+    /// When the `nth` message of a lane is due, from 0 on, at a fixed rate.
+    pub(super) fn due(&self, lane: usize, nth: u64) -> Option<Instant> {
+        self.time_of(lane as u64 + nth * self.n_lanes)
+    }
+
+    /// When the next message falls due by its time; `None` if none ever will.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        let due = self.time_of(self.next)?;
+        (self.next < self.max_messages && self.end.is_none_or(|end| due < end)).then_some(due)
+    }
+
+    pub(super) fn end(&self) -> Option<Instant> {
+        self.end
+    }
+
+    fn time_of(&self, number: u64) -> Option<Instant> {
+        match self.pace {
+            Pace::AtRate { rate, .. } => {
+                Some(self.start? + Duration::from_secs_f64(number as f64 / rate))
+            }
+            _ => None,
+        }
+    }
+}
