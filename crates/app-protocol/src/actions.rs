@@ -1,5 +1,6 @@
 //! What the server can do. A new action is one function and one line in a table.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian, NativeEndian};
@@ -28,7 +29,8 @@ pub fn built_in_values() -> Values {
 
 // ANCHOR: tables
 /// Answers the `value` of a JSON request.
-type JsonAction = fn(value: Option<&RawValue>, values: &Values) -> Result<String, Refusal>;
+type JsonAction =
+    for<'a> fn(value: Option<&RawValue>, values: &'a Values) -> Result<Cow<'a, str>, Refusal>;
 /// Answers the content of a binary request, with a content type and content.
 type BinaryAction =
     fn(content: &[u8], order: ByteOrder) -> Result<(&'static str, Vec<u8>), Refusal>;
@@ -39,11 +41,11 @@ const BINARY_ACTIONS: [(&str, BinaryAction); 1] = [("binary/u32", sum)];
 // ANCHOR_END: tables
 
 // ANCHOR: actions
-fn search(json: Option<&RawValue>, values: &Values) -> Result<String, Refusal> {
+fn search<'a>(json: Option<&RawValue>, values: &'a Values) -> Result<Cow<'a, str>, Refusal> {
     let value = string(json).ok_or_else(|| Refusal::bad_request("a string as \"value\"", json))?;
-    Ok(match values.get(&value) {
-        Some(answer) => answer.clone(),
-        None => format!("No match for '{value}'."),
+    Ok(match values.get(&*value) {
+        Some(answer) => answer.into(),
+        None => format!("No match for '{value}'.").into(),
     })
 }
 
@@ -146,7 +148,11 @@ pub fn respond(
     Ok(())
 }
 
-fn answer_json(encoding: &str, content: &[u8], values: &Values) -> Result<String, Refusal> {
+fn answer_json<'a>(
+    encoding: &str,
+    content: &[u8],
+    values: &'a Values,
+) -> Result<Cow<'a, str>, Refusal> {
     let encoding = TextEncoding::from_name(encoding).ok_or_else(|| Refusal::UnknownEncoding {
         name: beginning(encoding),
     })?;
@@ -156,7 +162,7 @@ fn answer_json(encoding: &str, content: &[u8], values: &Values) -> Result<String
         .ok_or_else(|| Refusal::bad_request("a string as \"action\"", fields.action))?;
     match JSON_ACTIONS.iter().find(|(name, _)| *name == action) {
         Some((_, answer)) => answer(fields.value, values),
-        None => Ok(format!("Error: invalid action '{action}'.")),
+        None => Ok(format!("Error: invalid action '{action}'.").into()),
     }
 }
 
@@ -190,8 +196,13 @@ fn present<'de, D: Deserializer<'de>>(json: D) -> Result<Option<&'de RawValue>, 
     <&RawValue>::deserialize(json).map(Some)
 }
 
-fn string(json: Option<&RawValue>) -> Option<String> {
-    serde_json::from_str(json?.get()).ok()
+/// A JSON string, copied only if something in it is escaped.
+fn string(json: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    let Text(text) = serde_json::from_str(json?.get()).ok()?;
+    Some(text)
 }
 
 /// The JSON of a response.
@@ -212,10 +223,12 @@ pub fn write_error(message: &str, code: &'static str, keep_alive: bool, output: 
 }
 
 fn write_response(response: &Response<'_>, keep_alive: bool, output: &mut Vec<u8>) {
-    let mut content = Vec::new();
+    let mut content = Vec::with_capacity(response.result.len() + RESPONSE_MARGIN);
     write_json(response, &mut content);
     encode(Description::json(keep_alive), &content, output).expect(FITS);
 }
 
+/// What the JSON of a response has beside its result, if nothing in that is escaped.
+const RESPONSE_MARGIN: usize = 64;
 /// Why our own headers can be encoded.
 const FITS: &str = "a header of four short fields fits 65535 bytes";

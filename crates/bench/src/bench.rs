@@ -48,7 +48,7 @@ struct Args {
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     rounds: u16,
     /// How long one run takes
-    #[arg(long, default_value_t = 2.0, value_parser = parse_seconds)]
+    #[arg(long, default_value_t = 1.0, value_parser = parse_seconds)]
     seconds: f64,
     /// Print the figures as JSON
     #[arg(long)]
@@ -192,12 +192,14 @@ impl Rounds {
         if workload.method == Method::Codec {
             return Some(codec_table(workload));
         }
-        let rounds = match workload.method {
+        let (rounds, settings) = match workload.method {
             // They take long, and what they measure is steady.
-            Method::Idle | Method::NeverRead => 1,
-            _ => self.rounds,
+            Method::Idle | Method::NeverRead => (1, self.settings),
+            // Each of its runs is one for each number of connections.
+            Method::Growth => (self.rounds.min(3), self.settings.halved()),
+            _ => (self.rounds, self.settings),
         };
-        let mut table = Table::new(workload, rounds, self.settings.seconds);
+        let mut table = Table::new(workload, rounds, settings.seconds);
         let mut entries = self.entries(workload);
         let progress = progress_bar(entries.len() * (rounds + 1));
         for round in 1..=rounds {
@@ -207,7 +209,7 @@ impl Rounds {
                     "{}, round {round} of {rounds}: {server}",
                     workload.name
                 ));
-                entry.take_sample(workload, self.settings);
+                entry.take_sample(workload, settings);
                 progress.inc(1);
                 if self.is_interrupted.load(Ordering::Relaxed) {
                     return None;
@@ -218,7 +220,7 @@ impl Rounds {
             let Row { server, .. } = &entry.row;
             progress.set_message(format!("{}, system calls: {server}", workload.name));
             if self.counts_calls {
-                entry.count_calls(workload, self.settings);
+                entry.count_calls(workload, settings);
             }
             progress.inc(1);
             if self.is_interrupted.load(Ordering::Relaxed) {

@@ -129,8 +129,8 @@ pub(crate) fn root() -> &'static Path {
         .expect("this crate is in a folder of a folder of the workspace")
 }
 
-/// The folder of optimised programs: this one is in it.
-pub(crate) fn release_folder() -> anyhow::Result<PathBuf> {
+/// The folder of programs built as this one was: this one is in it.
+pub(crate) fn program_folder() -> anyhow::Result<PathBuf> {
     let executable = env::current_exe().context("cannot find the path of this program")?;
     let folder = executable
         .parent()
@@ -149,8 +149,12 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 }
 
 fn build(package: &str) -> anyhow::Result<()> {
-    let mut command = cargo(&["build", "--release", "--package", package]);
-    let status = command.args(["--bins", "--examples"]).status()?;
+    let mut command = cargo(&["build", "--package", package, "--bins", "--examples"]);
+    // Figures are worth something with optimisations only, but tests are quicker without.
+    if program_folder()?.ends_with("release") {
+        command.arg("--release");
+    }
+    let status = command.status()?;
     ensure!(status.success(), "cargo failed");
     Ok(())
 }
@@ -184,8 +188,8 @@ fn python_with_uvloop() -> anyhow::Result<PathBuf> {
 
 /// Where this program leaves what it makes.
 pub(crate) fn output_folder() -> anyhow::Result<PathBuf> {
-    let release = release_folder()?;
-    let folder = release.parent().context("no target folder")?.join("bench");
+    let programs = program_folder()?;
+    let folder = programs.parent().context("no target folder")?.join("bench");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
 }
@@ -205,8 +209,8 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
 }
 
 fn built(folder: &str, name: &str) -> (PathBuf, Option<&'static str>) {
-    let release = release_folder().unwrap_or_default();
-    (release.join(folder).join(name), None)
+    let programs = program_folder().unwrap_or_default();
+    (programs.join(folder).join(name), None)
 }
 
 fn version(peer: &Peer, program: Option<&PathBuf>) -> String {

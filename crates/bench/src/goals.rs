@@ -38,7 +38,7 @@ const GOALS: [Goal; 17] = [
     },
     Goal {
         name: "P1",
-        what: "round trips/s over tokio's",
+        what: "round trips/s over tokio's example's",
         measure: |results| ratio(results, "ping-pong", "tokio", RATE),
         bound: Bound::AtLeast(1.3),
     },
@@ -50,7 +50,7 @@ const GOALS: [Goal; 17] = [
     },
     Goal {
         name: "P2",
-        what: "CPU per GiB over tokio's",
+        what: "CPU per GiB over tokio's example's",
         measure: |results| ratio(results, "stream", "tokio", GIB),
         bound: Bound::AtMost(0.55),
     },

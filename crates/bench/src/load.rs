@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-use crate::contender::release_folder;
+use crate::contender::program_folder;
 use crate::machine::on_core;
 use crate::server::Server;
 use crate::workload::Speech;
@@ -52,7 +52,7 @@ impl Load {
             Speech::Messages => "app-client",
         };
         let count = connections.to_string();
-        let mut command = Command::new(release_folder()?.join(client));
+        let mut command = Command::new(program_folder()?.join(client));
         command.args([
             server.address.ip().to_string(),
             server.address.port().to_string(),

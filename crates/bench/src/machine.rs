@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Context;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
+use procfs::{CurrentSI, KernelStats};
 use serde::Serialize;
 
 /// What the figures were measured on.
@@ -91,6 +92,18 @@ pub(crate) fn on_core<T>(
     let result = work();
     sched_setaffinity(this_thread, &before)?;
     result
+}
+
+/// How long a core has had nothing to do, and how long it has been on, both in the
+/// system's own ticks.
+pub(crate) fn idle_and_total(core: usize) -> anyhow::Result<(u64, u64)> {
+    let stat = KernelStats::current().context("cannot read /proc/stat")?;
+    let time = stat.cpu_time.get(core).context("no such core")?;
+    let idle = time.idle + time.iowait.unwrap_or(0);
+    let others = [time.irq, time.softirq, time.steal];
+    let busy = time.user + time.nice + time.system;
+    let busy: u64 = busy + others.into_iter().flatten().sum::<u64>();
+    Ok((idle, idle + busy))
 }
 
 fn commit() -> Option<String> {

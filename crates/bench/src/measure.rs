@@ -7,7 +7,7 @@ use anyhow::ensure;
 
 use crate::contender::Contender;
 use crate::load::{Load, Report};
-use crate::machine::Cores;
+use crate::machine::{Cores, idle_and_total};
 use crate::metric::{Metric, Sample};
 use crate::server::Server;
 use crate::workload::{GROWTH, IN_FLIGHT, MANY, Method, Speech, Workload};
@@ -33,6 +33,16 @@ pub(crate) struct Settings {
     /// How long one run takes.
     pub(crate) seconds: f64,
     pub(crate) cores: Option<Cores>,
+}
+
+impl Settings {
+    /// With runs half as long.
+    pub(crate) fn halved(self) -> Self {
+        Self {
+            seconds: self.seconds / 2.0,
+            ..self
+        }
+    }
 }
 
 /// Runs `workload` once, on a server of its own.
@@ -64,10 +74,11 @@ struct Bench {
     settings: Settings,
 }
 
-/// A load's report, and the server's CPU time in microseconds for each message.
+/// A load's report, and what the server did meanwhile.
 struct Run {
     report: Report,
     cpu: Duration,
+    idle_percent: f64,
 }
 
 impl Run {
@@ -80,7 +91,7 @@ impl Bench {
     fn steady(&self, connections: usize, flags: &[&str]) -> anyhow::Result<Sample> {
         self.run(connections, flags, WARM_UP_SECONDS)?;
         let run = self.run(connections, flags, self.settings.seconds)?;
-        let Run { report, cpu } = &run;
+        let Run { report, cpu, .. } = &run;
         let (_, peak) = self.server.memory()?;
         let cpu_seconds = cpu.as_secs_f64();
         Ok(Sample::from([
@@ -98,7 +109,7 @@ impl Bench {
             (Metric::LatencyP99, report.latency_us.p99),
             (Metric::LatencyP999, report.latency_us.p99_9),
             (Metric::PeakMebibytes, peak / MEBIBYTE),
-            (Metric::CorePercent, cpu_seconds / report.seconds * 100.0),
+            (Metric::IdlePercent, run.idle_percent),
         ]))
     }
 
@@ -159,11 +170,19 @@ impl Bench {
         let seconds = seconds.to_string();
         let flags = [flags, &["--duration", &seconds, "--busy-poll"]].concat();
         let mut load = self.load(connections, &flags)?;
+        let core = self.settings.cores.map_or(0, |cores| cores.server);
+        let (idle_before, total_before) = idle_and_total(core)?;
         let before = self.server.cpu_time()?;
         let report = load.report()?;
         let cpu = self.server.cpu_time()? - before;
+        let (idle, total) = idle_and_total(core)?;
         ensure!(report.messages > 0, "no message was answered");
-        Ok(Run { report, cpu })
+        let (idle, total) = (idle - idle_before, total - total_before);
+        Ok(Run {
+            report,
+            cpu,
+            idle_percent: idle as f64 / total.max(1) as f64 * 100.0,
+        })
     }
 
     fn load(&self, connections: usize, flags: &[&str]) -> anyhow::Result<Load> {

@@ -41,9 +41,9 @@ pub(crate) enum Metric {
     TakenMebibytes,
     /// The largest resident memory, in MiB.
     PeakMebibytes,
-    /// How busy the server's core was, in percent. Near 100, the server is what was
-    /// measured, and not the load.
-    CorePercent,
+    /// How long the server's core had nothing to do, in percent. Near 0, the server is
+    /// what was measured, and not the load.
+    IdlePercent,
     /// System calls for each message.
     SystemCalls,
     /// Time of one call of the codec, in nanoseconds.
@@ -72,7 +72,7 @@ impl Metric {
             Self::IdleCpuMilliseconds => "CPU ms/10 s",
             Self::TakenMebibytes => "taken MiB",
             Self::PeakMebibytes => "MiB",
-            Self::CorePercent => "core %",
+            Self::IdlePercent => "idle %",
             Self::SystemCalls => "calls",
             Self::Nanoseconds => "ns",
             Self::GigabytesPerSecond => "GB/s",
@@ -97,7 +97,7 @@ impl Metric {
             Self::IdleCpuMilliseconds => "server CPU in 10 idle seconds, ms",
             Self::TakenMebibytes => "taken from a client that never reads, MiB",
             Self::PeakMebibytes => "peak server memory, MiB",
-            Self::CorePercent => "how busy the server's core was, %",
+            Self::IdlePercent => "time in which the server's core had nothing to do, %",
             Self::SystemCalls => "system calls per message",
             Self::Nanoseconds => "time of one call, ns",
             Self::GigabytesPerSecond => "content per second, GB",

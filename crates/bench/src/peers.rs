@@ -78,7 +78,13 @@ pub(crate) const PEERS: [Peer; 15] = [
     ),
     echo(
         "tokio",
-        "tokio, current_thread, buffers of 4 KiB as in its example",
+        "tokio as in its example: multi-thread, buffers of 1 KiB",
+        Program::Binary("tokio-peers", "tokio-echo"),
+        &["--multi-thread"],
+    ),
+    echo(
+        "tokio current",
+        "tokio, current_thread, buffers of 1 KiB",
         Program::Binary("tokio-peers", "tokio-echo"),
         &[],
     ),
@@ -87,12 +93,6 @@ pub(crate) const PEERS: [Peer; 15] = [
         "tokio, current_thread, buffers of 64 KiB as ours",
         Program::Binary("tokio-peers", "tokio-echo"),
         &["--buffer", "65536"],
-    ),
-    echo(
-        "tokio multi",
-        "tokio, multi-thread, as its example",
-        Program::Binary("tokio-peers", "tokio-echo"),
-        &["--multi-thread"],
     ),
     echo(
         "threads",

@@ -69,12 +69,12 @@ const THROUGHPUT: &[Metric] = &[
     Metric::LatencyP50,
     Metric::LatencyP99,
     Metric::PeakMebibytes,
-    Metric::CorePercent,
+    Metric::IdlePercent,
     Metric::SystemCalls,
 ];
 
 /// In the order in which they are run.
-pub(crate) const WORKLOADS: [Workload; 10] = [
+pub(crate) const WORKLOADS: [Workload; 11] = [
     Workload {
         name: "ping-pong",
         title: "512 bytes there and back, on 50 connections",
@@ -91,7 +91,7 @@ pub(crate) const WORKLOADS: [Workload; 10] = [
             Metric::CpuSecondsPerGib,
             Metric::MegabytesPerSecond,
             Metric::PeakMebibytes,
-            Metric::CorePercent,
+            Metric::IdlePercent,
             Metric::SystemCalls,
         ],
     },
@@ -109,8 +109,15 @@ pub(crate) const WORKLOADS: [Workload; 10] = [
             Metric::CpuMicroseconds,
             Metric::LatencyP50,
             Metric::LatencyP999,
-            Metric::CorePercent,
+            Metric::IdlePercent,
         ],
+    },
+    Workload {
+        name: "reconnect",
+        title: "512 bytes there and back, a connection each, 16 at once",
+        speech: Speech::Echo,
+        method: steady(16, &["--size", "512", "--reconnect"]),
+        columns: THROUGHPUT,
     },
     Workload {
         name: "growth",

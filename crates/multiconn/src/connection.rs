@@ -59,6 +59,8 @@ impl<S: Session, T: Stream> Connection<S, T> {
         let mut connection = Self::connecting(stream, session, shared);
         connection.phase = Phase::Accepted;
         connection.note_writable(); // A new socket's send buffer is empty.
+        // Often its first bytes are here already: look, before an event tells.
+        connection.note_readable(false);
         connection
     }
 

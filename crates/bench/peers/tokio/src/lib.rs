@@ -16,11 +16,11 @@ use tokio::runtime::{Builder, Runtime};
 pub struct Args {
     #[command(flatten)]
     endpoint: ServerEndpoint,
-    /// Run on a thread for each core, and not on one alone
+    /// Run on a thread for each core, as tokio does by default
     #[arg(long)]
     multi_thread: bool,
-    /// Bytes that one read may bring: tokio's own example has 4096
-    #[arg(long, value_name = "BYTES", default_value_t = 4096)]
+    /// Bytes that one read may bring: tokio's own example has 1024
+    #[arg(long, value_name = "BYTES", default_value_t = 1024)]
     pub buffer: usize,
 }
 
