@@ -1,12 +1,13 @@
 //! The command: chooses, prepares, runs the rounds, shows what came of them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -20,10 +21,12 @@ use crate::results::{Results, Row, Table};
 use crate::workload::{Method, WORKLOADS, Workload};
 use crate::{codec, goals, iperf, syscalls};
 
+/// What a shell gives for a program that Ctrl-C ended: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
 /// Measures our servers and those that a person would pick instead, side by side.
 ///
-/// Rounds are interleaved, each run has a server of its own, servers and load have a
-/// core each. A figure is the median over the rounds.
+/// Each figure is the median of several interleaved rounds.
 #[derive(Parser)]
 #[command(
     name = "cargo xtask bench",
@@ -40,8 +43,8 @@ struct Args {
     /// Measure only these servers, with commas between
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = parse_server)]
     only: Vec<String>,
-    /// Measure this program, too; {host} and {port} are filled in
-    #[arg(long = "server", value_name = "COMMAND")]
+    /// Measure this, too, with {host} and {port} filled in
+    #[arg(long = "server", value_name = "COMMAND", value_parser = parse_command)]
     servers: Vec<String>,
     /// Runs of each server
     #[arg(long, value_name = "COUNT", default_value_t = 5)]
@@ -72,6 +75,13 @@ fn parse_server(name: &str) -> Result<String, String> {
     match names.contains(&name) {
         true => Ok(name.to_owned()),
         false => Err("no such server; see --list".to_owned()),
+    }
+}
+
+fn parse_command(command: &str) -> Result<String, &'static str> {
+    match command.contains("{port}") {
+        true => Ok(command.to_owned()),
+        false => Err("expected {port} where the port goes, as in 'my-server {host} {port}'"),
     }
 }
 
@@ -109,11 +119,6 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .context("cannot listen for Ctrl-C")?;
 
     let machine = Machine::look()?;
-    let others = args
-        .servers
-        .iter()
-        .map(|command| Contender::of_command(command));
-    let others: Vec<Contender> = others.collect::<anyhow::Result<_>>()?;
     let is_wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
     let peers: Vec<&Peer> = PEERS
         .iter()
@@ -124,7 +129,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         build_client(workload.speech)?;
     }
     let mut contenders = prepare(&peers);
-    contenders.extend(others);
+    contenders.extend(args.servers.iter().map(|it| Contender::of_command(it)));
     let rounds = Rounds {
         settings: Settings {
             seconds: args.seconds,
@@ -145,7 +150,8 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     for workload in chosen {
         let Some(table) = rounds.run(workload) else {
-            bail!("interrupted; every program that was started has ended");
+            let _ = writeln!(io::stderr(), "error: interrupted; nothing was left running");
+            return Ok(ExitCode::from(INTERRUPTED));
         };
         if !args.json {
             print(&format!("{}\n", table.to_text()));
@@ -177,7 +183,6 @@ struct Rounds {
 struct Entry<'a> {
     row: Row,
     run: Run<'a>,
-    samples: Vec<Sample>,
 }
 
 /// How a sample of an entry is taken.
@@ -243,7 +248,8 @@ impl Rounds {
                     server: contender.name.clone(),
                     what: contender.what.clone(),
                     version: contender.version.clone(),
-                    figures: Default::default(),
+                    figures: BTreeMap::new(),
+                    rounds: Vec::new(),
                     failure: contender
                         .launch
                         .as_ref()
@@ -251,7 +257,6 @@ impl Rounds {
                         .map(|why| format!("missing: {why}")),
                 },
                 run: Run::Server(contender),
-                samples: Vec::new(),
             })
             .collect();
         if workload.columns.contains(&Metric::CpuSecondsPerGib) && self.has_iperf3 {
@@ -265,10 +270,10 @@ impl Rounds {
                         None => Some("missing: iperf3 is not installed".to_owned()),
                     },
                     version: version.unwrap_or_default(),
-                    figures: Default::default(),
+                    figures: BTreeMap::new(),
+                    rounds: Vec::new(),
                 },
                 run: Run::Iperf3,
-                samples: Vec::new(),
             });
         }
         entries
@@ -286,7 +291,7 @@ impl Entry<'_> {
             Run::Iperf3 => iperf::measure(settings),
         };
         match sample {
-            Ok(sample) => self.samples.push(sample),
+            Ok(sample) => self.row.rounds.push(sample),
             Err(error) => self.row.failure = Some(format!("failed: {error:#}")),
         }
     }
@@ -305,17 +310,15 @@ impl Entry<'_> {
         {
             // A server that strace can't follow has the figure missing, and no more.
             if let Ok(calls) = count_calls(contender, workload, settings) {
-                self.samples
-                    .push(Sample::from([(Metric::SystemCalls, calls)]));
+                let sample = Sample::from([(Metric::SystemCalls, calls)]);
+                self.row.figures.extend(summarize(&[sample]));
             }
         }
     }
 
-    fn into_row(self) -> Row {
-        Row {
-            figures: summarize(&self.samples),
-            ..self.row
-        }
+    fn into_row(mut self) -> Row {
+        self.row.figures.extend(summarize(&self.row.rounds));
+        self.row
     }
 }
 
@@ -325,7 +328,8 @@ fn codec_table(workload: &'static Workload) -> Table {
         server: name,
         what: what.to_owned(),
         version: String::new(),
-        figures: Default::default(),
+        figures: BTreeMap::new(),
+        rounds: Vec::new(),
         failure: None,
     };
     let rows = match codec::measure() {

@@ -39,21 +39,16 @@ impl Contender {
     }
 
     /// A server of somebody else.
-    pub(crate) fn of_command(command: &str) -> anyhow::Result<Self> {
-        ensure!(
-            command.contains("{port}"),
-            "--server needs {{port}} where the port goes, as in \
-             --server 'my-server {{host}} {{port}}'"
-        );
+    pub(crate) fn of_command(command: &str) -> Self {
         let program = command.split_whitespace().next().unwrap_or_default();
         let name = Path::new(program).file_name().unwrap_or_default();
-        Ok(Self {
+        Self {
             name: name.to_string_lossy().into_owned(),
             what: command.to_owned(),
             version: String::new(),
             speech: None,
             launch: Ok(Launch::Command(command.to_owned())),
-        })
+        }
     }
 }
 

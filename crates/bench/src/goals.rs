@@ -21,8 +21,7 @@ enum Bound {
 
 /// `metric` of ours over that of `server`.
 fn ratio(results: &Results, workload: &str, server: &str, metric: Metric) -> Option<f64> {
-    let ours = results.median(workload, OURS, metric)?;
-    Some(ours / results.median(workload, server, metric)?)
+    results.table(workload)?.ratio(OURS, server, metric)
 }
 
 const RATE: Metric = Metric::MessagesPerSecond;

@@ -1,5 +1,6 @@
 //! The machine's limit for bytes over loopback, as iperf3 finds it.
 
+use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use crate::server::free_address;
 
 const GIBIBYTE: f64 = 1024.0 * 1024.0 * 1024.0;
 const START_TIMEOUT: Duration = Duration::from_secs(5);
+/// What each end gets beyond the time that it sends for.
+const MARGIN: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 struct Report {
@@ -31,10 +34,10 @@ struct Sum {
     seconds: f64,
 }
 
-/// iperf3's receiver; it serves one client, and is killed and reaped when dropped.
-struct Receiver(Child);
+/// One end of it; it is killed and reaped when dropped.
+struct Iperf3(Child);
 
-impl Drop for Receiver {
+impl Drop for Iperf3 {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -46,32 +49,29 @@ impl Drop for Receiver {
 pub(crate) fn measure(settings: Settings) -> anyhow::Result<Sample> {
     let address = free_address()?;
     let (host, port) = (address.ip().to_string(), address.port().to_string());
+    let seconds = settings.seconds.ceil();
+    let limit = Duration::from_secs_f64(seconds) + MARGIN;
     let before = children_cpu()?;
-    let mut receiver = on_core(settings.cores.map(|cores| cores.server), || {
-        let mut command = Command::new("iperf3");
-        command.args(["--server", "--one-off", "--bind", &host, "--port", &port]);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-        Ok(Receiver(child.context("cannot start iperf3")?))
-    })?;
-    let seconds = settings.seconds.ceil().to_string();
-    let mut output = None;
+    let receiver = ["--server", "--one-off", "--bind", &host, "--port", &port];
+    let mut receiver = start(&receiver, settings.cores.map(|cores| cores.server))?;
     // Until it listens, the sender is refused.
-    let is_done = wait_until(
+    let seconds = seconds.to_string();
+    let sender = [
+        "--client", &host, "--port", &port, "--time", &seconds, "--json",
+    ];
+    let mut output = None;
+    let is_reached = wait_until(
         || {
-            let run = on_core(settings.cores.map(|cores| cores.load), || {
-                let mut command = Command::new("iperf3");
-                command.args(["--client", &host, "--port", &port, "--time", &seconds]);
-                Ok(command.arg("--json").stdin(Stdio::null()).output()?)
-            });
-            output = run.ok().filter(|output| output.status.success());
+            let sender = start(&sender, settings.cores.map(|cores| cores.load));
+            output = sender.and_then(|mut sender| sender.output(limit)).ok();
             output.is_some()
         },
         START_TIMEOUT,
     );
-    ensure!(is_done, "iperf3 could not reach itself");
-    receiver.0.wait()?;
+    ensure!(is_reached, "iperf3 can't reach itself");
+    receiver.output(MARGIN)?;
     let output = output.context("iperf3 said nothing")?;
-    let report: Report = serde_json::from_slice(&output.stdout).context("iperf3's report")?;
+    let report: Report = serde_json::from_str(&output).context("iperf3's report")?;
     let cpu = children_cpu()? - before;
     let Sum { bytes, seconds } = report.end.sum_received;
     Ok(Sample::from([
@@ -81,6 +81,38 @@ pub(crate) fn measure(settings: Settings) -> anyhow::Result<Sample> {
         ),
         (Metric::MegabytesPerSecond, bytes / 2.0 / 1e6 / seconds),
     ]))
+}
+
+fn start(arguments: &[&str], core: Option<usize>) -> anyhow::Result<Iperf3> {
+    let mut command = Command::new("iperf3");
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let spawn = || command.spawn().context("cannot start iperf3");
+    Ok(Iperf3(on_core(core, spawn)?))
+}
+
+impl Iperf3 {
+    /// What it has printed, once it has ended well. That fits into a pipe.
+    fn output(&mut self, limit: Duration) -> anyhow::Result<String> {
+        let mut status = None;
+        wait_until(
+            || {
+                status = self.0.try_wait().unwrap_or_default();
+                status.is_some()
+            },
+            limit,
+        );
+        let status = status.context("iperf3 does not end")?;
+        ensure!(status.success(), "iperf3 has failed ({status})");
+        let mut output = String::new();
+        if let Some(stdout) = &mut self.0.stdout {
+            stdout.read_to_string(&mut output)?;
+        }
+        Ok(output)
+    }
 }
 
 /// CPU time of all children that have been reaped so far.

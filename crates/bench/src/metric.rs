@@ -31,6 +31,7 @@ pub(crate) enum Metric {
     /// 99 of 100.
     LatencyP99,
     /// 999 of 1000.
+    #[serde(rename = "latency_p99_9")]
     LatencyP999,
     /// Bytes of resident memory that an idle connection adds.
     BytesPerConnection,
@@ -146,7 +147,7 @@ pub(crate) struct Statistic {
 
 impl Statistic {
     /// `None` of nothing.
-    fn of(mut values: Vec<f64>) -> Option<Self> {
+    pub(crate) fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(f64::total_cmp);
         let middle = values.len() / 2;
         Some(Self {

@@ -66,7 +66,7 @@ pub(crate) const PEERS: [Peer; 15] = [
     ),
     echo(
         "epoll",
-        "bare epoll: the floor of readiness; loses what a write doesn't take",
+        "bare epoll: the floor of readiness, without any safety",
         Program::Binary("bare-peers", "bare-epoll"),
         &[],
     ),

@@ -7,7 +7,7 @@ use clap::builder::styling::Style;
 use serde::Serialize;
 
 use crate::machine::Machine;
-use crate::metric::{Metric, Statistic};
+use crate::metric::{Metric, Sample, Statistic};
 use crate::peers::OURS;
 use crate::workload::Workload;
 
@@ -36,15 +36,22 @@ pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) version: String,
     pub(crate) figures: BTreeMap<Metric, Statistic>,
+    /// What each round has brought.
+    pub(crate) rounds: Vec<Sample>,
     /// Why there are none, or not all.
     pub(crate) failure: Option<String>,
 }
 
 impl Results {
-    /// The row of a server in a workload, if it was measured.
+    /// The figure of a server in a workload, if it was measured.
     pub(crate) fn median(&self, workload: &str, server: &str, metric: Metric) -> Option<f64> {
-        let table = self.workloads.iter().find(|table| table.name == workload)?;
-        Some(table.row(server)?.figures.get(&metric)?.median)
+        let row = self.table(workload)?.row(server)?;
+        Some(row.figures.get(&metric)?.median)
+    }
+
+    /// The table of a workload, if it was run.
+    pub(crate) fn table(&self, workload: &str) -> Option<&Table> {
+        self.workloads.iter().find(|table| table.name == workload)
     }
 }
 
@@ -125,16 +132,20 @@ impl Table {
                 cells.push(spread.map_or("-".to_owned(), |spread| format!("{spread:.0}")));
             }
             if index < 2 {
-                let ratio = self.ratio_to_ours(row, *metric);
+                let ratio = self.ratio(&row.server, OURS, *metric);
                 cells.push(ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
             }
         }
         cells
     }
 
-    fn ratio_to_ours(&self, row: &Row, metric: Metric) -> Option<f64> {
-        let ours = self.row(OURS)?.figures.get(&metric)?.median;
-        let ratio = row.figures.get(&metric)?.median / ours;
-        ratio.is_finite().then_some(ratio)
+    /// The median over the rounds of a server's figure over that of another one in the
+    /// same round: a machine that was slow for a while was so for both.
+    pub(crate) fn ratio(&self, server: &str, other: &str, metric: Metric) -> Option<f64> {
+        let (row, other) = (self.row(server)?, self.row(other)?);
+        let rounds = row.rounds.iter().zip(&other.rounds);
+        let ratios = rounds.filter_map(|(a, b)| Some(a.get(&metric)? / b.get(&metric)?));
+        let ratios: Vec<f64> = ratios.filter(|ratio| ratio.is_finite()).collect();
+        Some(Statistic::of(ratios)?.median)
     }
 }

@@ -20,8 +20,9 @@ use multiconn::load::{LOAD_HEADING, LoadFlags, put_load};
 
 /// Asks a server of the application protocol, and prints its answer.
 ///
-/// "search" finds a value, "sum" adds numbers; all else is sent as bytes. With any of
-/// the flags for load it asks as often as it can, and measures.
+/// "search" finds a value, "sum" adds numbers; all else is sent as bytes.
+///
+/// With any of the flags for load it asks as often as it can, and measures.
 #[derive(Parser)]
 #[command(
     version,

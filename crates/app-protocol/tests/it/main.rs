@@ -10,6 +10,7 @@ mod client;
 mod codec;
 mod guide;
 mod keep_alive;
+mod load;
 mod requests;
 mod server;
 mod usage;

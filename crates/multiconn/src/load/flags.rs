@@ -29,14 +29,14 @@ pub struct LoadFlags {
     /// Send for so long [default: 10, without --messages]
     #[arg(long, value_name = "SECONDS")]
     duration: Option<Timeout>,
-    /// Send so many messages a second in all, answered or not
+    /// Send so many messages a second in all
     #[arg(long, value_name = "COUNT", value_parser = parse_rate)]
     rate: Option<f64>,
-    /// Have so many under way on each connection [default: 1]
+    /// Have so many under way on a connection [default: 1]
     #[arg(long, value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
     depth: Option<u32>,
-    /// Have so many under way over all connections, in turns
+    /// Have so many under way on all, each in its turn
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["depth", "rate"])]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     in_flight: Option<u32>,
@@ -46,7 +46,7 @@ pub struct LoadFlags {
     /// Send, and never read what comes back
     #[arg(long, conflicts_with_all = ["rate", "depth", "in_flight", "reconnect"])]
     never_read: bool,
-    /// Look for answers without sleeping, on a core of its own
+    /// Never sleep: wants a core of its own
     #[arg(long)]
     busy_poll: bool,
 }

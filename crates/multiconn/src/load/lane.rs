@@ -160,10 +160,9 @@ impl<D: Dialogue> Lane<D> {
     /// Nothing more will be sent. What was due and isn't sent is counted, with the time
     /// that it has waited for so far: leaving it out would flatter the latencies.
     pub(super) fn stop_owing(&mut self, shared: &mut Shared<'_>) {
-        if self.n_owed == 0 {
-            return;
+        if !shared.schedule.is_on_answer() && self.n_owed > 0 {
+            shared.tally.count_errors("never sent", self.n_owed);
         }
-        shared.tally.count_errors("never sent", self.n_owed);
         for nth in self.n_paid..self.n_paid + self.n_owed {
             if let Some(due) = shared.schedule.due(self.key, nth) {
                 shared.tally.count_latency(due, shared.now);
@@ -184,7 +183,13 @@ impl<D: Dialogue> Lane<D> {
         }
         match &self.state {
             State::Failed | State::Connecting(_) => return Ok(Next::Wait),
-            State::Closed if self.next_due(shared).is_some() => return Ok(Next::Connect),
+            State::Closed if self.next_due(shared).is_some() => {
+                if self.n_owed == 0 {
+                    // The message is kept for the connection that is opened for it.
+                    self.owe(&mut shared.tally);
+                }
+                return Ok(Next::Connect);
+            }
             State::Closed => return Ok(Next::Wait),
             State::Open(_) => self.send(shared)?,
         }
@@ -250,17 +255,18 @@ impl<D: Dialogue> Lane<D> {
 
     fn take_answers(&mut self, mut input: &[u8], shared: &mut Shared<'_>) -> Result<(), Failure> {
         while !input.is_empty() {
-            let received = self.dialogue.receive(input).map_err(Failure::Wrong)?;
-            let Received::Answer { n_taken, goes_on } = received else {
-                return Ok(());
-            };
-            input = &input[n_taken..];
-            let Some(due) = self.under_way.pop_front() else {
+            let Some(&due) = self.under_way.front() else {
                 return Err(Failure::Wrong(Wrong {
                     kind: "wrong bytes",
                     detail: "more came back than was sent".into(),
                 }));
             };
+            let received = self.dialogue.receive(input).map_err(Failure::Wrong)?;
+            let Received::Answer { n_taken, goes_on } = received else {
+                return Ok(());
+            };
+            input = &input[n_taken..];
+            self.under_way.pop_front();
             shared.tally.count_answer(due, shared.now);
             shared.schedule.queue(self.key);
             if !goes_on || shared.plan.reconnect {
@@ -303,18 +309,14 @@ impl<D: Dialogue> Lane<D> {
         if self.under_way.len() >= depth {
             return None;
         }
-        if shared.schedule.is_on_answer() {
-            return shared
-                .schedule
-                .is_open(shared.tally.n_requested, shared.now)
-                .then_some(shared.now);
+        if self.n_owed == 0 {
+            let n_promised = shared.tally.n_requested + shared.tally.n_owed;
+            let is_free =
+                shared.schedule.is_on_answer() && shared.schedule.is_open(n_promised, shared.now);
+            return is_free.then_some(shared.now);
         }
-        (self.n_owed > 0).then(|| {
-            shared
-                .schedule
-                .due(self.key, self.n_paid)
-                .unwrap_or(shared.now)
-        })
+        let due = shared.schedule.due(self.key, self.n_paid);
+        Some(due.unwrap_or(shared.now))
     }
 
     fn send(&mut self, shared: &mut Shared<'_>) -> Result<(), Failure> {
@@ -333,7 +335,7 @@ impl<D: Dialogue> Lane<D> {
             shared.tally.count_request();
             let due = self.wanted_since.take().map_or(due, |since| since.min(due));
             self.under_way.push_back(due);
-            if !shared.schedule.is_on_answer() {
+            if self.n_owed > 0 {
                 self.n_owed -= 1;
                 shared.tally.n_owed -= 1;
                 self.n_paid += 1;

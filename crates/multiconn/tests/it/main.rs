@@ -9,6 +9,7 @@
 mod client;
 mod fake_stream;
 mod guide;
+mod load;
 mod scripted;
 mod scripted_sessions;
 mod server;
