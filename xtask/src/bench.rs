@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use crate::build::{Kind, Program, cargo};
 
-const BENCH: Program = Program {
+pub(crate) const BENCH: Program = Program {
     package: "bench",
     name: "bench",
     kind: Kind::Binary,

@@ -80,6 +80,7 @@ Commands
   cargo xtask run multiconn --as blocking|threads|nonblocking|readiness
                                the same client against a smaller step
   cargo xtask run all          one stage after the other
+  cargo xtask bench WORKLOAD   our servers and others, measured side by side
   cargo xtask prepare          fetch and build everything, check this machine
   cargo xtask COMMAND --help   its flags, with an example
 

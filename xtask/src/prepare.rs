@@ -7,6 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, bail};
 
+use crate::bench::BENCH;
 use crate::build::cargo;
 use crate::watch::print;
 
@@ -19,7 +20,7 @@ struct Check {
     probe: fn() -> anyhow::Result<String>,
 }
 
-const CHECKS: [Check; 6] = [
+const CHECKS: [Check; 8] = [
     Check {
         name: "IPv6",
         purpose: "servers on ::1",
@@ -39,6 +40,16 @@ const CHECKS: [Check; 6] = [
         name: "ptrace",
         purpose: "watching the system calls of a program",
         probe: trace_a_child,
+    },
+    Check {
+        name: "strace",
+        purpose: "counting system calls in `bench`",
+        probe: || version("strace"),
+    },
+    Check {
+        name: "iperf3",
+        purpose: "the machine's limit in `bench`",
+        probe: || version("iperf3"),
     },
     Check {
         name: "namespaces",
@@ -68,6 +79,12 @@ pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
             check.name, check.purpose, ""
         ));
     }
+    print("\n");
+    // What else is missing is told, and no reason to fail.
+    Command::new(BENCH.path(true)?)
+        .arg("--prepare")
+        .status()
+        .context("cannot start the benchmark")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -56,6 +56,9 @@ struct Args {
     /// Print the figures as JSON
     #[arg(long)]
     json: bool,
+    /// Build and install what is needed, and measure nothing
+    #[arg(long, conflicts_with = "json")]
+    prepare: bool,
     /// List the workloads and the servers
     #[arg(long)]
     list: bool,
@@ -130,6 +133,10 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let mut contenders = prepare(&peers);
     contenders.extend(args.servers.iter().map(|it| Contender::of_command(it)));
+    if args.prepare {
+        print(&readiness(&contenders));
+        return Ok(ExitCode::SUCCESS);
+    }
     let rounds = Rounds {
         settings: Settings {
             seconds: args.seconds,
@@ -356,6 +363,20 @@ fn progress_bar(n_steps: usize) -> ProgressBar {
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     // It shows itself on a terminal only.
     ProgressBar::new(n_steps as u64).with_style(style)
+}
+
+/// Who can be measured here, and what others lack.
+fn readiness(contenders: &[Contender]) -> String {
+    let mut text = String::from("Servers to measure\n\n");
+    for contender in contenders {
+        let found = match &contender.launch {
+            Ok(_) => format!("works  {}", contender.version),
+            Err(reason) => format!("no     {reason}"),
+        };
+        text += format!("  {:<15}{found}", contender.name).trim_end();
+        text.push('\n');
+    }
+    text
 }
 
 fn list() -> String {

@@ -121,7 +121,7 @@ pub(crate) const WORKLOADS: [Workload; 11] = [
     },
     Workload {
         name: "growth",
-        title: "CPU µs per message: 512 bytes, 50 under way, on ever more connections",
+        title: "CPU µs per message, 50 under way, on ever more connections",
         speech: Speech::Echo,
         method: Method::Growth,
         columns: &[

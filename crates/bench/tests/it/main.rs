@@ -226,6 +226,18 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn all_can_be_made_ready_before() {
+    let (code, stdout, stderr) = finish(bench("ping-pong --only ours,epoll --prepare"));
+    assert_eq!(code, Some(0), "{stderr}");
+    let lines: Vec<&str> = stdout.lines().skip(2).collect();
+    assert!(
+        lines[0].starts_with("  ours           works  mio 1."),
+        "{stdout}"
+    );
+    assert_eq!(lines[1], "  epoll          works");
+}
+
+#[test]
 fn ctrl_c_ends_it() {
     let command = bench("ping-pong --only ours --rounds 100 --seconds 5");
     let mut program = Program::start(command).unwrap();
