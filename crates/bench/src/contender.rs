@@ -27,8 +27,13 @@ pub(crate) struct Contender {
 /// How a server is started.
 #[derive(Debug, Clone)]
 pub(crate) enum Launch {
-    /// With HOST and PORT before these arguments; it prints a ready line.
-    Program(PathBuf, Vec<String>),
+    /// With HOST and PORT before its arguments; it prints a ready line.
+    Program {
+        program: PathBuf,
+        /// For an interpreter: what it runs.
+        script: Option<PathBuf>,
+        arguments: Vec<String>,
+    },
     /// By the shell, `{host}` and `{port}` replaced.
     Command(String),
 }
@@ -66,46 +71,51 @@ pub(crate) fn prepare(peers: &[&Peer]) -> Vec<Contender> {
         .into_iter()
         .filter(|package| build(package).is_err())
         .collect();
-    let needs_uvloop = peers
-        .iter()
-        .any(|peer| matches!(peer.program, Program::Uvloop(_)));
-    let uvloop = match needs_uvloop {
+    let needs_uvloop = |peer: &&Peer| matches!(peer.program, Program::Uvloop(_));
+    let uvloop = match peers.iter().any(needs_uvloop) {
         true => python_with_uvloop().map_err(|error| format!("{error:#}")),
-        false => Err(String::new()),
+        false => Err("not asked for".to_owned()),
     };
-    peers
-        .iter()
-        .map(|peer| {
-            let launch = match peer.program {
-                Program::Binary(package, _) | Program::Example(package, _)
-                    if broken.contains(package) =>
-                {
-                    Err(format!(
-                        "cargo can't build {package}; its messages stand above"
-                    ))
-                }
-                Program::Binary(_, name) => Ok(built("", name)),
-                Program::Example(_, name) => Ok(built("examples", name)),
-                Program::Python(script) => match first_line("python3", &["--version"]) {
-                    Some(_) => Ok((PathBuf::from("python3"), Some(script))),
-                    None => Err("python3 is not installed".to_owned()),
-                },
-                Program::Uvloop(script) => uvloop.clone().map(|python| (python, Some(script))),
-            };
-            Contender {
-                name: peer.name.to_owned(),
-                what: peer.what.to_owned(),
-                version: version(peer, launch.as_ref().ok().map(|(program, _)| program)),
-                speech: Some(peer.speech),
-                launch: launch.map(|(program, script)| {
-                    // The script comes before HOST and PORT, its arguments after them.
-                    let script = script.map(|script| root().join(script).display().to_string());
-                    let arguments = peer.arguments.iter().map(|&word| word.to_owned());
-                    Launch::Program(program, script.into_iter().chain(arguments).collect())
-                }),
+    let make_ready = |peer: &&Peer| {
+        let program = match peer.program {
+            Program::Binary(package, _) | Program::Example(package, _)
+                if broken.contains(package) =>
+            {
+                Err(format!(
+                    "cargo can't build {package}; its messages stand above"
+                ))
             }
-        })
-        .collect()
+            Program::Binary(_, name) => Ok(built("", name)),
+            Program::Example(_, name) => Ok(built("examples", name)),
+            Program::Python(_) => match first_line("python3", &["--version"]) {
+                Some(_) => Ok("python3".into()),
+                None => Err("python3 is not installed".to_owned()),
+            },
+            Program::Uvloop(_) => uvloop.clone(),
+        };
+        contender(peer, program)
+    };
+    peers.iter().map(make_ready).collect()
+}
+
+fn contender(peer: &Peer, program: Result<PathBuf, String>) -> Contender {
+    let script = match peer.program {
+        Program::Python(script) | Program::Uvloop(script) => Some(root().join(script)),
+        _ => None,
+    };
+    Contender {
+        name: peer.name.to_owned(),
+        what: peer.what.to_owned(),
+        version: program
+            .as_ref()
+            .map_or(String::new(), |program| version(peer, program)),
+        speech: Some(peer.speech),
+        launch: program.map(|program| Launch::Program {
+            program,
+            script,
+            arguments: peer.arguments.iter().map(|&word| word.to_owned()).collect(),
+        }),
+    }
 }
 
 /// Builds the load generator for servers of this speech.
@@ -203,33 +213,32 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn built(folder: &str, name: &str) -> (PathBuf, Option<&'static str>) {
-    let programs = program_folder().unwrap_or_default();
-    (programs.join(folder).join(name), None)
+fn built(folder: &str, name: &str) -> PathBuf {
+    program_folder().unwrap_or_default().join(folder).join(name)
 }
 
-fn version(peer: &Peer, program: Option<&PathBuf>) -> String {
+/// What a server is made with, where that has a version of its own.
+fn version(peer: &Peer, program: &Path) -> String {
     let of_crate = |name: &str| {
         let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default();
         let entry = format!("name = \"{name}\"\nversion = \"");
         let rest = lock.split_once(&entry).map_or("", |(_, rest)| rest);
         format!("{name} {}", rest.split('"').next().unwrap_or_default())
     };
-    let of_python = |python: &Path, code: &str| {
-        first_line(&python.display().to_string(), &["-c", code]).unwrap_or_default()
+    let of_python = |code: &str| {
+        let python = program.display().to_string();
+        first_line(&python, &["-c", code]).unwrap_or_default()
     };
-    match (peer.program, program) {
-        (Program::Binary("tokio-peers", _), _) => of_crate("tokio"),
-        (Program::Binary(_, "bare-uring"), _) => of_crate("io-uring"),
-        (Program::Binary("multiconn" | "app-protocol", _), _)
-        | (Program::Example(_, "readiness"), _) => of_crate("mio"),
-        (Program::Python(_), Some(python)) => of_python(
-            python,
-            "import platform; print('Python', platform.python_version())",
-        ),
-        (Program::Uvloop(_), Some(python)) => {
-            of_python(python, "import uvloop; print('uvloop', uvloop.__version__)")
+    match peer.program {
+        Program::Binary("tokio-peers", _) => of_crate("tokio"),
+        Program::Binary(_, "bare-uring") => of_crate("io-uring"),
+        Program::Binary("multiconn" | "app-protocol", _) | Program::Example(_, "readiness") => {
+            of_crate("mio")
         }
+        Program::Python(_) => {
+            of_python("import platform; print('Python', platform.python_version())")
+        }
+        Program::Uvloop(_) => of_python("import uvloop; print('uvloop', uvloop.__version__)"),
         _ => String::new(),
     }
 }

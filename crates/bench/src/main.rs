@@ -26,6 +26,8 @@ mod plot;
 #[cfg(target_os = "linux")]
 mod results;
 #[cfg(target_os = "linux")]
+mod rounds;
+#[cfg(target_os = "linux")]
 mod server;
 #[cfg(target_os = "linux")]
 mod syscalls;

@@ -73,7 +73,7 @@ impl Metric {
             Self::IdleCpuMilliseconds => "CPU ms/10 s",
             Self::TakenMebibytes => "taken MiB",
             Self::PeakMebibytes => "MiB",
-            Self::IdlePercent => "idle %",
+            Self::IdlePercent => "idle%",
             Self::SystemCalls => "calls",
             Self::Nanoseconds => "ns",
             Self::GigabytesPerSecond => "GB/s",

@@ -198,42 +198,42 @@ fn lines(table: &Table) -> Option<Drawing> {
         let label = text(x(n), bottom + 18.0, "faint", metric.title());
         nodes.push(Box::new(label.set("text-anchor", "middle")));
     }
-    let mut labels: Vec<(f64, &Row)> = Vec::new();
+    let mut ends = Vec::new();
     for (row, points) in &rows {
-        let place = |(n, value): &(usize, f64)| (x(*n), y(*value));
-        let path: Vec<String> = points
-            .iter()
-            .map(place)
-            .map(|(x, y)| format!("{x:.1},{y:.1}"))
-            .collect();
-        nodes.push(Box::new(
-            Polyline::new()
-                .set("class", class(row))
-                .set("points", path.join(" ")),
-        ));
-        for (x, y) in points.iter().map(place) {
-            let dot = Circle::new().set("class", class(row)).set("r", 3);
-            nodes.push(Box::new(dot.set("cx", x).set("cy", y)));
-        }
-        labels.extend(points.last().map(place).map(|(_, y)| (y, *row)));
+        let places: Vec<(f64, f64)> = points.iter().map(|(n, value)| (x(*n), y(*value))).collect();
+        ends.extend(places.last().map(|(_, y)| (*y, *row)));
+        nodes.extend(curve(row, &places));
     }
     // From the top down, and never one on the other.
-    labels.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    ends.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     let mut free = TOP;
-    for (y, row) in labels {
+    for (y, row) in ends {
         free = y.max(free);
-        nodes.push(Box::new(text(
-            RIGHT + 10.0,
-            free + 4.0,
-            class(row),
-            &row.server,
-        )));
+        let label = text(RIGHT + 10.0, free + 4.0, class(row), &row.server);
+        nodes.push(Box::new(label));
         free += 16.0;
     }
     Some(Drawing {
         nodes,
         bottom: (bottom + 24.0).max(free),
     })
+}
+
+/// A line through `places`, with a dot on each.
+fn curve(row: &Row, places: &[(f64, f64)]) -> Vec<Box<dyn svg::Node>> {
+    let path: Vec<String> = places
+        .iter()
+        .map(|(x, y)| format!("{x:.1},{y:.1}"))
+        .collect();
+    let line = Polyline::new()
+        .set("class", class(row))
+        .set("points", path.join(" "));
+    let mut nodes: Vec<Box<dyn svg::Node>> = vec![Box::new(line)];
+    for (x, y) in places {
+        let dot = Circle::new().set("class", class(row)).set("r", 3);
+        nodes.push(Box::new(dot.set("cx", *x).set("cy", *y)));
+    }
+    nodes
 }
 
 /// A round number that most of the values are below: twice their median at least.

@@ -158,13 +158,15 @@ impl Drop for Server {
 /// The words to start a server with, and its address if we choose it.
 fn command_line(launch: &Launch) -> anyhow::Result<(Vec<String>, Option<SocketAddr>)> {
     match launch {
-        Launch::Program(program, arguments) => {
-            let mut words = vec![program.display().to_string()];
-            let is_script = |word: &&String| word.ends_with(".py");
-            let n_scripts = arguments.iter().take_while(is_script).count();
-            words.extend_from_slice(&arguments[..n_scripts]);
+        Launch::Program {
+            program,
+            script,
+            arguments,
+        } => {
+            let program = [Some(program), script.as_ref()].into_iter().flatten();
+            let mut words: Vec<String> = program.map(|path| path.display().to_string()).collect();
             words.extend([Ipv4Addr::LOCALHOST.to_string(), "0".to_owned()]);
-            words.extend_from_slice(&arguments[n_scripts..]);
+            words.extend_from_slice(arguments);
             Ok((words, None))
         }
         Launch::Command(command) => {

@@ -66,7 +66,6 @@ const fn steady(connections: usize, flags: &'static [&'static str]) -> Method {
 const THROUGHPUT: &[Metric] = &[
     Metric::MessagesPerSecond,
     Metric::CpuMicroseconds,
-    Metric::LatencyP50,
     Metric::LatencyP99,
     Metric::PeakMebibytes,
     Metric::IdlePercent,
@@ -105,11 +104,10 @@ pub(crate) const WORKLOADS: [Workload; 11] = [
             counts_calls: false,
         },
         columns: &[
-            Metric::LatencyP99,
-            Metric::CpuMicroseconds,
             Metric::LatencyP50,
+            Metric::CpuMicroseconds,
+            Metric::LatencyP99,
             Metric::LatencyP999,
-            Metric::IdlePercent,
         ],
     },
     Workload {

@@ -34,6 +34,7 @@ fn the_glance_names_each_stage_and_an_existing_chapter() {
 fn wrong_usage_is_named_and_its_status_is_2() {
     check_wrong(XTASK, &["run"], "<STAGE>");
     check_wrong(XTASK, &["run", "nonsense"], "nonsense");
+    check_wrong(XTASK, &["benchmark"], "bench");
     check_wrong(XTASK, &["run", "multiconn", "--as", "magic"], "magic");
     check_wrong(XTASK, &["run", "echo", "--port", "70000"], "70000");
     check_wrong(

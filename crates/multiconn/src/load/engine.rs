@@ -325,7 +325,11 @@ impl<'a, D: Dialogue> Load<'a, D> {
             for key in 0..self.lanes.len() {
                 let lane = &self.lanes[key];
                 if lane.is_waiting() && lane.last_progress() + limit <= now {
-                    self.fail(key, Failure::Silent(limit));
+                    let failure = match lane.is_connecting() {
+                        true => Failure::Connect(io::ErrorKind::TimedOut.into()),
+                        false => Failure::Silent(limit),
+                    };
+                    self.fail(key, failure);
                 }
             }
         }
