@@ -26,6 +26,6 @@ mod tally;
 
 pub use dialogue::{Dialogue, EchoDialogue, Pattern, Received, Wrong};
 pub use engine::{Load, LoadError, StopRequests};
-pub use flags::{LOAD_HEADING, LoadFlags, MAX_SIZE, Plan};
+pub use flags::{LOAD_HEADING, LoadFlags, MAX_SIZE, Pace, Plan};
 pub use front::put_load;
 pub use report::{Latency, Report};

@@ -103,7 +103,8 @@ pub struct EchoDialogue {
 
 impl EchoDialogue {
     /// The dialogue of connection `number`, with messages of `size` bytes, at least
-    /// one. Each number has other bytes, so that an answer to another one shows.
+    /// one. Numbers next to each other, up to 4093 of them, have other bytes, so that an
+    /// answer to another one shows.
     pub fn new(pattern: Arc<Pattern>, number: usize, size: usize) -> Self {
         let begin = (number % PERIOD) * STRIDE % PERIOD;
         Self {

@@ -21,8 +21,8 @@ use crate::shared::READ_SIZE;
 
 /// How many events one wait may bring: more only wait for the next one.
 const MAX_EVENTS: usize = 1024;
-/// How many connections are begun at once: fewer than the smallest backlog in use, so
-/// that a server that is slow to accept doesn't make the system drop them.
+/// How many connections are begun at once: a storm of them would overflow the backlog of
+/// a server that is slow to accept, and be sent again only a second later.
 const MAX_CONNECTING: usize = 64;
 /// How often to look for answers that don't come, and for Ctrl-C.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
@@ -83,6 +83,8 @@ pub struct Load<'a, D> {
     n_failed: usize,
     /// Those that have something to do, each once, in the order in which they have it.
     queue: VecDeque<usize>,
+    /// Those that wait for a port of this end.
+    starved: Vec<usize>,
     next_look: Instant,
     shared: Shared<'a>,
     progress: Option<Progress>,
@@ -115,15 +117,16 @@ impl<'a, D: Dialogue> Load<'a, D> {
             lanes: (0..plan.n_connections)
                 .map(new_dialogue)
                 .enumerate()
-                .map(|(key, dialogue)| Lane::new(key, dialogue, now))
+                .map(|(key, dialogue)| Lane::new(key, dialogue, plan, now))
                 .collect(),
             n_connecting: 0,
             n_failed: 0,
             queue: VecDeque::new(),
+            starved: Vec::new(),
             next_look: now + LOOK_INTERVAL,
             shared: Shared {
                 plan,
-                schedule: Schedule::new(plan),
+                schedule: Schedule::new(plan, plan.max_messages, plan.duration),
                 tally: Tally::new(),
                 now,
                 input: vec![0; READ_SIZE].into_boxed_slice(),
@@ -142,6 +145,23 @@ impl<'a, D: Dialogue> Load<'a, D> {
         self.shared.tally.n_connections
     }
 
+    /// Sends for a while, as the plan says, and forgets all that came of it but errors.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Loop`].
+    pub fn warm_up(&mut self, duration: Duration) -> Result<(), LoadError> {
+        let plan = self.shared.plan;
+        self.shared.schedule = Schedule::new(plan, None, Some(duration));
+        self.send_all().map_err(LoadError::Loop)?;
+        self.shared.schedule = Schedule::new(plan, plan.max_messages, plan.duration);
+        self.shared.tally.restart();
+        for lane in &mut self.lanes {
+            lane.restart();
+        }
+        Ok(())
+    }
+
     /// Sends as the plan says, waits for the answers, and tells what came of it.
     /// Connections stay open until this is dropped.
     ///
@@ -152,8 +172,19 @@ impl<'a, D: Dialogue> Load<'a, D> {
     ///
     /// [`LoadError::Loop`]. All other errors are counted in the report.
     pub fn run(&mut self, shows_progress: bool) -> Result<Report, LoadError> {
-        let now = Instant::now();
         self.progress = shows_progress.then(|| Progress::new(self.shared.plan));
+        self.send_all().map_err(LoadError::Loop)?;
+        self.progress = None;
+        let Tally { n_under_way, .. } = self.shared.tally;
+        if n_under_way > 0 {
+            // Somebody did not want to wait for them.
+            self.shared.tally.count_errors("given up", n_under_way);
+        }
+        Ok(self.shared.tally.report(Instant::now()))
+    }
+
+    fn send_all(&mut self) -> io::Result<()> {
+        let now = Instant::now();
         self.shared.now = now;
         self.shared.tally.start_at(now);
         self.shared.schedule.start_at(now);
@@ -162,10 +193,9 @@ impl<'a, D: Dialogue> Load<'a, D> {
             self.enqueue(key);
         }
         while !self.is_done() {
-            self.turn().map_err(LoadError::Loop)?;
+            self.turn()?;
         }
-        self.progress = None;
-        Ok(self.shared.tally.report(Instant::now()))
+        Ok(())
     }
 
     /// Opens the first lane, to the first address that can be reached.
@@ -217,7 +247,9 @@ impl<'a, D: Dialogue> Load<'a, D> {
         }
         // Time has to pass, and nothing is waited for.
         if plan.never_read || schedule.is_idle() {
-            return schedule.end().is_none_or(|end| end <= *now);
+            let is_late = schedule.end().is_some_and(|end| end <= *now);
+            let is_sent = !schedule.is_idle() && schedule.is_complete(tally.n_requested);
+            return is_late || is_sent && self.lanes.iter().all(Lane::is_flushed);
         }
         let is_open = schedule.is_open(tally.n_requested, *now) || schedule.next_due().is_some();
         !is_open && tally.n_under_way == 0 && tally.n_owed == 0
@@ -238,6 +270,9 @@ impl<'a, D: Dialogue> Load<'a, D> {
         }
         while let Some(key) = self.shared.schedule.next_debtor(self.shared.now) {
             if self.lanes[key].has_failed() {
+                // Its messages are due all the same.
+                self.lanes[key].owe(&mut self.shared.tally);
+                self.lanes[key].stop_owing(&mut self.shared);
                 self.shared.schedule.forfeit();
             } else {
                 self.lanes[key].owe(&mut self.shared.tally);
@@ -292,6 +327,11 @@ impl<'a, D: Dialogue> Load<'a, D> {
         let registry = self.poll.registry();
         match self.lanes[key].connect(self.address, registry, &self.shared) {
             Ok(()) => self.n_connecting += 1,
+            // All ports of this end are in use or resting (RFC 9293, 3.6.1): one will
+            // be free again soon.
+            Err(error) if is_out_of_ports(&error) && self.shared.schedule.has_started() => {
+                self.starved.push(key);
+            }
             Err(error) => self.fail(key, Failure::Connect(error)),
         }
     }
@@ -304,12 +344,17 @@ impl<'a, D: Dialogue> Load<'a, D> {
         match failure {
             // Perhaps another address can be reached.
             Failure::Connect(error) if self.shared.tally.n_connections == 0 => {
+                lane.abandon();
                 self.unreachable.push((self.address, error));
             }
             failure => {
                 lane.give_up(&mut self.shared);
                 self.n_failed += 1;
                 self.shared.tally.count_failure(key, &failure);
+                // What it had promised to send, others may.
+                for other in 0..self.lanes.len() {
+                    self.enqueue(other);
+                }
             }
         }
     }
@@ -343,6 +388,9 @@ impl<'a, D: Dialogue> Load<'a, D> {
                 lane.stop_owing(&mut self.shared);
             }
         }
+        for key in mem::take(&mut self.starved) {
+            self.enqueue(key);
+        }
         if let Some(progress) = &mut self.progress {
             progress.show(&self.shared.tally, now);
         }
@@ -351,6 +399,10 @@ impl<'a, D: Dialogue> Load<'a, D> {
     fn enqueue(&mut self, key: usize) {
         enqueue(key, &mut self.lanes, &mut self.queue);
     }
+}
+
+fn is_out_of_ports(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrNotAvailable
 }
 
 fn enqueue<D>(key: usize, lanes: &mut [Lane<D>], queue: &mut VecDeque<usize>) {

@@ -11,6 +11,10 @@ const DEFAULT_SIZE: u32 = 512;
 /// Long enough for a steady figure.
 const DEFAULT_DURATION: Duration = Duration::from_secs(10);
 
+/// One in a quarter of an hour: whoever wants fewer wants none.
+const MIN_RATE: f64 = 0.001;
+/// Ten times what one core can send one by one: more would only be counted as late.
+const MAX_RATE: f64 = 1e7;
 /// Where `--help` tells of these flags.
 pub const LOAD_HEADING: &str = "Load";
 
@@ -44,8 +48,11 @@ pub struct LoadFlags {
     #[arg(long, conflicts_with_all = ["depth", "in_flight"])]
     reconnect: bool,
     /// Send, and never read what comes back
-    #[arg(long, conflicts_with_all = ["rate", "depth", "in_flight", "reconnect"])]
+    #[arg(long, conflicts_with_all = ["rate", "depth", "in_flight", "reconnect", "warm_up"])]
     never_read: bool,
+    /// Send for so long before what is measured
+    #[arg(long, value_name = "SECONDS")]
+    warm_up: Option<Timeout>,
     /// Never sleep: wants a core of its own
     #[arg(long)]
     busy_poll: bool,
@@ -53,8 +60,8 @@ pub struct LoadFlags {
 
 fn parse_rate(text: &str) -> Result<f64, &'static str> {
     match text.parse() {
-        Ok(rate) if (0.001..=1e9).contains(&rate) => Ok(rate),
-        _ => Err("expected messages a second, from 0.001 to 1e9"),
+        Ok(rate) if (MIN_RATE..=MAX_RATE).contains(&rate) => Ok(rate),
+        _ => Err("expected messages a second, from 0.001 to 1e7"),
     }
 }
 
@@ -75,6 +82,8 @@ pub struct Plan {
     pub reconnect: bool,
     /// Nothing is read.
     pub never_read: bool,
+    /// How long to send before anything is measured.
+    pub warm_up: Option<Duration>,
     /// The loop never sleeps.
     pub busy_poll: bool,
     /// How long nothing may come for a message under way.
@@ -116,6 +125,7 @@ impl LoadFlags {
             || self.in_flight.is_some()
             || self.reconnect
             || self.never_read
+            || self.warm_up.is_some()
             || self.busy_poll
     }
 
@@ -133,8 +143,9 @@ impl LoadFlags {
             size: self.size.unwrap_or(DEFAULT_SIZE) as usize,
             duration: match (self.duration, self.messages) {
                 (Some(duration), _) => duration.limit(),
-                (None, Some(_)) => None,
-                (None, None) => Some(DEFAULT_DURATION),
+                // A server that holds its client back never takes all of them.
+                (None, Some(_)) if !self.never_read => None,
+                (None, _) => Some(DEFAULT_DURATION),
             },
             pace: match (self.rate, self.in_flight) {
                 (Some(rate), _) => Pace::AtRate { rate, depth },
@@ -145,6 +156,7 @@ impl LoadFlags {
             },
             reconnect: self.reconnect,
             never_read: self.never_read,
+            warm_up: self.warm_up.and_then(Timeout::limit),
             busy_poll: self.busy_poll,
             timeout,
         }

@@ -31,6 +31,9 @@ pub fn put_load<D: Dialogue>(
     let on_request = stop_requests.clone();
     common::on_stop_request(move || on_request.add()).context("cannot listen for Ctrl-C")?;
     let mut load = Load::open(addresses, plan, new_dialogue, &stop_requests)?;
+    if let Some(duration) = plan.warm_up {
+        load.warm_up(duration)?;
+    }
     // Whoever measures the server begins now, and ends with the report: connecting and
     // closing are not part of the load.
     log::info!("connections open: {}", load.n_connections());

@@ -17,6 +17,9 @@ use crate::outgoing::Outgoing;
 use crate::shared::READ_SIZE;
 use crate::stream::Stream;
 
+/// What messages are counted under that were due, and could not be sent.
+pub(super) const NEVER_SENT: &str = "never sent";
+
 /// What all lanes share, since only one has its turn at a time.
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
@@ -47,6 +50,8 @@ pub(super) struct Lane<D> {
     wanted_since: Option<Instant>,
     /// When a byte last moved, or a message began to wait for an answer.
     last_progress: Instant,
+    /// What comes is read.
+    reads: bool,
     /// The engine has it in its queue.
     pub(super) is_queued: bool,
 }
@@ -73,7 +78,7 @@ pub(super) enum Next {
 }
 
 impl<D: Dialogue> Lane<D> {
-    pub(super) fn new(key: usize, dialogue: D, now: Instant) -> Self {
+    pub(super) fn new(key: usize, dialogue: D, plan: &Plan, now: Instant) -> Self {
         Self {
             key,
             dialogue,
@@ -85,6 +90,7 @@ impl<D: Dialogue> Lane<D> {
             n_paid: 0,
             wanted_since: None,
             last_progress: now,
+            reads: !plan.never_read,
             is_queued: false,
         }
     }
@@ -102,6 +108,11 @@ impl<D: Dialogue> Lane<D> {
         self.is_connecting() || !self.under_way.is_empty()
     }
 
+    /// True if the system has taken all that was to be sent.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.outgoing.is_empty()
+    }
+
     pub(super) fn last_progress(&self) -> Instant {
         self.last_progress
     }
@@ -114,7 +125,8 @@ impl<D: Dialogue> Lane<D> {
 
     pub(super) fn note_event(&mut self, event: &mio::event::Event) {
         let is_special = event.is_read_closed() || event.is_error();
-        if event.is_readable() || is_special {
+        let tells_of_input = event.is_readable() || is_special;
+        if tells_of_input && self.reads {
             self.incoming.note_readable(is_special);
         }
         if event.is_writable() || event.is_write_closed() || event.is_error() {
@@ -132,17 +144,30 @@ impl<D: Dialogue> Lane<D> {
         let mut stream = TcpStream::connect(address)?;
         // It fails if the server is gone, which the first write tells, too.
         let _ = common::set_no_delay(&stream);
-        let interest = match shared.plan.never_read {
-            true => Interest::WRITABLE,
-            false => Interest::READABLE | Interest::WRITABLE,
+        let interest = match self.reads {
+            true => Interest::READABLE | Interest::WRITABLE,
+            false => Interest::WRITABLE,
         };
         registry.register(&mut stream, Token(self.key), interest)?;
         self.incoming = Incoming::default();
         self.outgoing = Outgoing::new(false);
-        self.wanted_since = shared.schedule.has_started().then_some(shared.now);
+        if shared.schedule.has_started() {
+            self.wanted_since.get_or_insert(shared.now);
+        }
         self.last_progress = shared.now;
         self.state = State::Connecting(stream);
         Ok(())
+    }
+
+    /// Forgets what was counted.
+    pub(super) fn restart(&mut self) {
+        self.n_paid = 0;
+    }
+
+    /// Drops a connection that was not established, perhaps for another one.
+    pub(super) fn abandon(&mut self) {
+        self.state = State::Closed;
+        self.incoming = Incoming::default();
     }
 
     /// Closes the connection for good. What was under way is lost.
@@ -152,7 +177,9 @@ impl<D: Dialogue> Lane<D> {
             shared.schedule.forfeit();
         }
         shared.tally.give_up_requests(self.under_way.len());
-        self.under_way.clear();
+        for due in self.under_way.drain(..) {
+            shared.tally.count_latency(due, shared.now);
+        }
         self.stop_owing(shared);
         self.state = State::Failed;
     }
@@ -161,7 +188,8 @@ impl<D: Dialogue> Lane<D> {
     /// that it has waited for so far: leaving it out would flatter the latencies.
     pub(super) fn stop_owing(&mut self, shared: &mut Shared<'_>) {
         if !shared.schedule.is_on_answer() && self.n_owed > 0 {
-            shared.tally.count_errors("never sent", self.n_owed);
+            shared.tally.n_requested += self.n_owed;
+            shared.tally.count_errors(NEVER_SENT, self.n_owed);
         }
         for nth in self.n_paid..self.n_paid + self.n_owed {
             if let Some(due) = shared.schedule.due(self.key, nth) {
@@ -178,7 +206,7 @@ impl<D: Dialogue> Lane<D> {
             self.establish(shared)?;
         }
         self.flush(shared)?;
-        if self.incoming.is_readable() && !shared.plan.never_read {
+        if self.incoming.is_readable() {
             self.read(shared)?;
         }
         match &self.state {

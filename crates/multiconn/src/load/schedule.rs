@@ -26,12 +26,13 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new(plan: &Plan) -> Self {
+    /// What `plan` says, with other limits.
+    pub(super) fn new(plan: &Plan, max_messages: Option<u64>, duration: Option<Duration>) -> Self {
         Self {
             pace: plan.pace,
             n_lanes: plan.n_connections as u64,
-            max_messages: plan.max_messages.unwrap_or(u64::MAX),
-            duration: plan.duration,
+            max_messages: max_messages.unwrap_or(u64::MAX),
+            duration,
             start: None,
             end: None,
             next: 0,
@@ -77,6 +78,11 @@ impl Schedule {
     /// True if nothing will ever be asked for, and time alone has to pass.
     pub(super) fn is_idle(&self) -> bool {
         self.max_messages == 0
+    }
+
+    /// True if so many messages are all that were to be sent.
+    pub(super) fn is_complete(&self, n_requested: u64) -> bool {
+        n_requested >= self.max_messages
     }
 
     /// The next lane to owe a message, if one does by now.

@@ -94,6 +94,16 @@ impl Tally {
         }
     }
 
+    /// All counts from the beginning, but for the connections.
+    pub(super) fn restart(&mut self) {
+        *self = Self {
+            n_connections: self.n_connections,
+            errors: std::mem::take(&mut self.errors),
+            first_error: self.first_error.take(),
+            ..Self::new()
+        };
+    }
+
     pub(super) fn start_at(&mut self, now: Instant) {
         self.start = Some(now);
     }

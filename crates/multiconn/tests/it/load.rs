@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
+use common::Timeout;
+use multiconn::load::{EchoDialogue, Load, LoadFlags, Pattern, Plan, StopRequests};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use socket2::SockRef;
@@ -120,10 +123,12 @@ fn at_a_rate_as_many_are_sent_as_were_due() {
 fn no_messages_are_idle_connections() {
     let server = server();
     let n_before = server.n_descriptors().unwrap();
-    let arguments = command(server.address.port(), "100 --messages 0 --duration 30");
+    let arguments = command(server.address.port(), "100 --messages 0");
     let mut program = Program::start(arguments).unwrap();
     program.wait_for_stderr("connections open: 100").unwrap();
+    let deadline = Instant::now() + DEADLINE;
     while server.n_descriptors().unwrap() < n_before + 100 {
+        assert!(Instant::now() < deadline, "not all are accepted");
         thread::yield_now();
     }
     program.signal(Signal::SIGINT).unwrap();
@@ -150,8 +155,10 @@ fn ctrl_c_ends_the_sending_and_what_was_measured_is_told() {
 
 #[test]
 fn a_client_that_never_reads_sends_what_is_taken() {
-    // More than the buffers of both systems hold, and then the server holds it back.
     let server = server();
+    let few = put_load(server.address.port(), "2 --never-read --messages 20");
+    assert_eq!(few.number("bytes_sent"), 20 * 512);
+    // More than the buffers of both systems hold, and then the server holds it back.
     let flags = "1 --never-read --size 65536 --messages 4096 --duration 1";
     let outcome = put_load(server.address.port(), flags);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
@@ -159,6 +166,68 @@ fn a_client_that_never_reads_sends_what_is_taken() {
     assert_eq!(outcome.number("bytes_received"), 0);
     let n_sent = outcome.number("bytes_sent");
     assert!((1..4096 * 65_536).contains(&n_sent), "{n_sent}");
+}
+
+/// Serves one of its connections by a reset after the first message, the others as an
+/// echo server does.
+fn reset_the_first(is_first_taken: &Mutex<bool>, mut stream: TcpStream) {
+    let is_first = !std::mem::replace(&mut *is_first_taken.lock().unwrap(), true);
+    let mut message = [0; 512];
+    while stream.read_exact(&mut message).is_ok() {
+        if is_first {
+            let no_time = Some(Duration::ZERO);
+            SockRef::from(&stream).set_linger(no_time).unwrap();
+            return;
+        }
+        stream.write_all(&message).unwrap();
+    }
+}
+
+#[test]
+fn a_lost_connection_is_an_error_and_the_others_go_on_to_the_end() {
+    for (flags, n_messages, n_never_sent) in [
+        // Whatever one does not send, the others do.
+        ("4 --messages 1000", 999, 0),
+        // One of ten turns each is nobody else's, but for the one that was lost.
+        ("4 --messages 40 --in-flight 3", 39, 0),
+        ("2 --messages 40 --rate 1000", 20, 19),
+    ] {
+        let is_first_taken = Mutex::new(false);
+        let outcome = put_load_on(flags, |stream| reset_the_first(&is_first_taken, stream));
+        assert_eq!(outcome.code, Some(1), "{flags}");
+        let errors = outcome.errors();
+        assert_eq!(errors["connection lost"], 1, "{flags}");
+        let never_sent = errors.get("never sent").copied().unwrap_or_default();
+        assert_eq!(never_sent, n_never_sent, "{flags}");
+        assert_eq!(outcome.number("messages"), n_messages, "{flags}");
+    }
+}
+
+#[test]
+fn an_address_that_can_not_be_reached_leads_to_the_next() {
+    // Refused at once, unreachable at once, and an echo.
+    let closed = ClosedPort::new("127.0.0.1").unwrap();
+    let server = server();
+    let nowhere = "255.255.255.255:1".parse().unwrap();
+    let addresses = [closed.address, nowhere, server.address];
+    let plan = LoadFlags::default().plan(3, Timeout::from_secs(10));
+    let plan = Plan {
+        max_messages: Some(30),
+        duration: None,
+        ..plan
+    };
+    let pattern = Arc::new(Pattern::default());
+    let new_dialogue = |number| EchoDialogue::new(Arc::clone(&pattern), number, plan.size);
+    let stop_requests = StopRequests::default();
+    let mut load = Load::open(&addresses, &plan, new_dialogue, &stop_requests).unwrap();
+    assert_eq!(load.run(false).unwrap().messages, 30);
+}
+
+#[test]
+fn what_is_sent_to_warm_up_is_not_counted() {
+    check_all_answered("5 --messages 100 --warm-up 0.05", 5, 100, 512);
+    check_all_answered("5 --messages 100 --in-flight 2 --warm-up 0.05", 5, 100, 512);
+    check_all_answered("5 --messages 100 --rate 2000 --warm-up 0.05", 5, 100, 512);
 }
 
 /// How many messages of the other connection the slow one waits for.
