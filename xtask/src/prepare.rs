@@ -67,7 +67,6 @@ pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
     cargo(&["fetch", "--locked"])?;
     cargo(&["build", "--offline", "--workspace", "--all-targets"])?;
     cargo(&["build", "--offline", "--workspace", "--release"])?;
-    print("All is fetched and built; from now on, the course works offline.\n\n");
     print("On this machine:\n\n");
     for check in CHECKS {
         let (verdict, finding) = match (check.probe)() {
@@ -81,10 +80,14 @@ pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
     }
     print("\n");
     // What else is missing is told, and no reason to fail.
-    Command::new(BENCH.path(true)?)
+    let status = Command::new(BENCH.path(true)?)
         .arg("--prepare")
         .status()
         .context("cannot start the benchmark")?;
+    if !status.success() {
+        bail!("the benchmark can't be prepared ({status}); its message stands above");
+    }
+    print("\nAll is fetched and built; from now on, the course works offline.\n");
     Ok(ExitCode::SUCCESS)
 }
 

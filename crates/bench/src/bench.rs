@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use clap::Parser;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::contender::{Contender, build_client, output_folder, prepare};
 use crate::machine::Machine;
@@ -104,6 +105,11 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+fn interrupted() -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: interrupted; nothing was left running");
+    ExitCode::from(INTERRUPTED)
+}
+
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.list {
         print(&list());
@@ -119,6 +125,9 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")?;
 
+    // Servers inherit it: no peer is to fail for want of what ours asks for itself.
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
     let machine = Machine::look()?;
     let is_wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
     let peers: Vec<&Peer> = PEERS
@@ -130,7 +139,12 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         build_client(workload.speech)?;
     }
     let mut contenders = prepare(&peers);
-    contenders.extend(args.servers.iter().map(|it| Contender::of_command(it)));
+    let others = (1..).zip(&args.servers);
+    contenders.extend(others.map(|(number, command)| Contender::of_command(number, command)));
+    let calls = syscalls::check();
+    if is_interrupted.load(Ordering::Relaxed) {
+        return Ok(interrupted());
+    }
     if args.prepare {
         print(&readiness(&contenders));
         return Ok(ExitCode::SUCCESS);
@@ -143,7 +157,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         rounds: args.rounds.into(),
         contenders,
         has_iperf3: is_wanted(IPERF3),
-        counts_calls: syscalls::is_there(),
+        counts_calls: calls.is_ok(),
         is_interrupted,
     };
     let mut results = Results {
@@ -151,12 +165,15 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         workloads: Vec::new(),
     };
     if !args.json {
-        print(&format!("{}\n\n", results.machine.lines().join("\n")));
+        print(&format!("{}\n", results.machine.lines().join("\n")));
+        if let Err(reason) = calls {
+            print(&format!("system calls are not counted: {reason}\n"));
+        }
+        print("\n");
     }
     for workload in chosen {
         let Some(table) = rounds.run(workload) else {
-            let _ = writeln!(io::stderr(), "error: interrupted; nothing was left running");
-            return Ok(ExitCode::from(INTERRUPTED));
+            return Ok(interrupted());
         };
         if !args.json {
             print(&format!("{}\n", table.to_text()));

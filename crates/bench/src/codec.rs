@@ -6,10 +6,6 @@ use serde::Deserialize;
 use crate::contender::cargo;
 use crate::metric::{Metric, Sample};
 
-/// What the benchmark does: so many rounds, and so long each.
-pub(crate) const N_ROUNDS: usize = 11;
-pub(crate) const ROUND_SECONDS: f64 = 0.2;
-
 #[derive(Deserialize)]
 struct Line {
     call: String,

@@ -43,14 +43,14 @@ impl Contender {
         self.speech.is_none_or(|speech| speech == workload.speech)
     }
 
-    /// A server of somebody else.
-    pub(crate) fn of_command(command: &str) -> Self {
-        let program = command.split_whitespace().next().unwrap_or_default();
-        let name = Path::new(program).file_name().unwrap_or_default();
+    /// The server of somebody else, the `number`th of them.
+    pub(crate) fn of_command(number: usize, command: &str) -> Self {
+        let name = format!("server {number}");
         Self {
-            name: name.to_string_lossy().into_owned(),
+            // A command has no version that we could ask for, and no short name.
+            version: format!("{name}: {command}"),
             what: command.to_owned(),
-            version: String::new(),
+            name,
             speech: None,
             launch: Ok(Launch::Command(command.to_owned())),
         }
@@ -184,6 +184,8 @@ fn python_with_uvloop() -> anyhow::Result<PathBuf> {
             "install",
             "--quiet",
             "--disable-pip-version-check",
+            "--retries=1",
+            "--timeout=10",
         ])
         .arg("--requirement")
         .arg(&wanted))?;

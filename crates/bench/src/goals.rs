@@ -21,7 +21,8 @@ enum Bound {
 
 /// `metric` of ours over that of `server`.
 fn ratio(results: &Results, workload: &str, server: &str, metric: Metric) -> Option<f64> {
-    results.table(workload)?.ratio(OURS, server, metric)
+    let table = results.table(workload)?;
+    table.ratio(table.row(OURS)?, server, metric)
 }
 
 const RATE: Metric = Metric::MessagesPerSecond;

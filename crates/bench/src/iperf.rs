@@ -11,11 +11,11 @@ use procfs::net::{TcpNetEntry, TcpState};
 use serde::Deserialize;
 
 use crate::machine::on_core;
-use crate::measure::{Settings, wait_until};
+use crate::measure::{GIBIBYTE, Settings, wait_until};
 use crate::metric::{Metric, Sample};
 use crate::server::free_address;
 
-const GIBIBYTE: f64 = 1024.0 * 1024.0 * 1024.0;
+/// A program that only has to bind a port has long done so.
 const START_TIMEOUT: Duration = Duration::from_secs(5);
 /// What each end gets beyond the time that it sends for.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -76,7 +76,15 @@ fn attempt(settings: Settings) -> anyhow::Result<Sample> {
     ensure!(is_listening, "iperf3 does not listen");
     let seconds = seconds.to_string();
     let sender = [
-        "--client", &host, "--port", &port, "--time", &seconds, "--json",
+        "--client",
+        &host,
+        "--port",
+        &port,
+        "--time",
+        &seconds,
+        "--json",
+        "--interval",
+        "0",
     ];
     let mut sender = start(&sender, settings.cores.map(|cores| cores.load))?;
     let output = sender.output(limit)?;

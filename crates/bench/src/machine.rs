@@ -96,14 +96,15 @@ pub(crate) fn on_core<T>(
 
 /// How long a core has had nothing to do, and how long it has been on, both in the
 /// system's own ticks.
-pub(crate) fn idle_and_total(core: usize) -> anyhow::Result<(u64, u64)> {
-    let stat = KernelStats::current().context("cannot read /proc/stat")?;
-    let time = stat.cpu_time.get(core).context("no such core")?;
+pub(crate) fn idle_and_total(core: usize) -> Option<(u64, u64)> {
+    let stat = KernelStats::current().ok()?;
+    // A system that doesn't list all of its cores counts them otherwise than we do.
+    let time = stat.cpu_time.get(core)?;
     let idle = time.idle + time.iowait.unwrap_or(0);
     let others = [time.irq, time.softirq, time.steal];
     let busy = time.user + time.nice + time.system;
     let busy: u64 = busy + others.into_iter().flatten().sum::<u64>();
-    Ok((idle, idle + busy))
+    Some((idle, idle + busy))
 }
 
 fn commit() -> Option<String> {

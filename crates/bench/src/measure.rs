@@ -12,20 +12,21 @@ use crate::metric::{Metric, Sample};
 use crate::server::Server;
 use crate::workload::{GROWTH, IN_FLIGHT, MANY, Method, Speech, Workload};
 
-/// What runs before what is measured: caches, branch predictors, buffers.
-const WARM_UP_SECONDS: f64 = 0.3;
+/// What is sent before what is measured, on the same connections: all of them are then
+/// accepted, and caches and buffers warm.
+const WARM_UP_SECONDS: &str = "0.3";
 /// How long idle connections are watched.
 const IDLE_TIME: Duration = Duration::from_secs(10);
 /// What a server gets to come to rest after ten thousand connections.
 const SETTLING_TIME: Duration = Duration::from_millis(500);
 /// 1 GiB, in messages of 64 KiB.
 const OFFER: [&str; 4] = ["--size", "65536", "--messages", "16384"];
-/// How long a client that never reads is kept: a server that doesn't hold it back has
-/// taken a GiB long before.
+/// How long a client that never reads is kept: one that is held back would stay for ever,
+/// and a server that is fast and takes everything has taken it before.
 const OFFER_SECONDS: f64 = 4.0;
 
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
-const GIBIBYTE: f64 = 1024.0 * MEBIBYTE;
+pub(crate) const GIBIBYTE: f64 = 1024.0 * MEBIBYTE;
 
 /// How to measure.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +79,8 @@ struct Bench {
 struct Run {
     report: Report,
     cpu: Duration,
-    idle_percent: f64,
+    /// Of the server's core, if it has one of its own.
+    idle_percent: Option<f64>,
 }
 
 impl Run {
@@ -89,12 +91,11 @@ impl Run {
 
 impl Bench {
     fn steady(&self, connections: usize, flags: &[&str]) -> anyhow::Result<Sample> {
-        self.run(connections, flags, WARM_UP_SECONDS)?;
-        let run = self.run(connections, flags, self.settings.seconds)?;
+        let run = self.run(connections, flags)?;
         let Run { report, cpu, .. } = &run;
         let (_, peak) = self.server.memory()?;
         let cpu_seconds = cpu.as_secs_f64();
-        Ok(Sample::from([
+        let mut sample = Sample::from([
             (Metric::MessagesPerSecond, report.messages_per_second),
             (
                 Metric::MegabytesPerSecond,
@@ -109,17 +110,17 @@ impl Bench {
             (Metric::LatencyP99, report.latency_us.p99),
             (Metric::LatencyP999, report.latency_us.p99_9),
             (Metric::PeakMebibytes, peak / MEBIBYTE),
-            (Metric::IdlePercent, run.idle_percent),
-        ]))
+        ]);
+        sample.extend(run.idle_percent.map(|idle| (Metric::IdlePercent, idle)));
+        Ok(sample)
     }
 
     fn growth(&self) -> anyhow::Result<Sample> {
         let mut sample = Sample::new();
-        self.run(IN_FLIGHT, &[], WARM_UP_SECONDS)?;
         for (connections, metric) in GROWTH {
             let in_flight = connections.min(IN_FLIGHT).to_string();
             let flags = ["--size", "512", "--in-flight", &in_flight];
-            let run = self.run(connections, &flags, self.settings.seconds)?;
+            let run = self.run(connections, &flags)?;
             sample.insert(metric, run.cpu_microseconds());
         }
         let growth = sample[&Metric::CpuAt10000] / sample[&Metric::CpuAt50];
@@ -130,9 +131,8 @@ impl Bench {
     fn idle(&self) -> anyhow::Result<Sample> {
         let (memory_before, _) = self.server.memory()?;
         let n_before = self.server.n_descriptors()?;
-        let seconds = (IDLE_TIME + 4 * SETTLING_TIME).as_secs_f64();
-        let flags = ["--messages", "0", "--duration", &seconds.to_string()];
-        let load = self.load(MANY, &flags)?;
+        // Until it is dropped.
+        let load = self.load(MANY, &["--messages", "0"])?;
         self.server.wait_for_descriptors(n_before + MANY)?;
         thread::sleep(SETTLING_TIME);
         let (memory, peak) = self.server.memory()?;
@@ -165,23 +165,30 @@ impl Bench {
         ]))
     }
 
-    /// As many messages as the server answers, for so long.
-    fn run(&self, connections: usize, flags: &[&str], seconds: f64) -> anyhow::Result<Run> {
-        let seconds = seconds.to_string();
-        let flags = [flags, &["--duration", &seconds, "--busy-poll"]].concat();
+    /// As many messages as the server answers, in the time for a run.
+    fn run(&self, connections: usize, flags: &[&str]) -> anyhow::Result<Run> {
+        let seconds = self.settings.seconds.to_string();
+        let warm_up = ["--warm-up", WARM_UP_SECONDS, "--duration", &seconds];
+        let mut flags = [flags, &warm_up].concat();
+        if self.settings.cores.is_some() {
+            flags.push("--busy-poll");
+        }
         let mut load = self.load(connections, &flags)?;
-        let core = self.settings.cores.map_or(0, |cores| cores.server);
-        let (idle_before, total_before) = idle_and_total(core)?;
         let before = self.server.cpu_time()?;
+        let core = self.settings.cores.map(|cores| cores.server);
+        let idle_before = core.and_then(idle_and_total);
         let report = load.report()?;
         let cpu = self.server.cpu_time()? - before;
-        let (idle, total) = idle_and_total(core)?;
+        let idle_after = core.and_then(idle_and_total);
         ensure!(report.messages > 0, "no message was answered");
-        let (idle, total) = (idle - idle_before, total - total_before);
+        let idle_percent = idle_before.zip(idle_after).map(|(before, after)| {
+            let (idle, total) = (after.0.saturating_sub(before.0), after.1 - before.1);
+            idle as f64 / total.max(1) as f64 * 100.0
+        });
         Ok(Run {
             report,
             cpu,
-            idle_percent: idle as f64 / total.max(1) as f64 * 100.0,
+            idle_percent,
         })
     }
 
@@ -191,6 +198,10 @@ impl Bench {
         Load::start(&self.server, self.speech, connections, &flags, core)
     }
 }
+
+/// The messages of a short run and a long one: enough to tell, at the ten thousand a
+/// second that a server under strace answers.
+const COUNTED_MESSAGES: [u64; 2] = [2_000, 12_000];
 
 /// How many system calls a message costs, by strace: what a long run has more than a
 /// short one, over what it answers more. It is slow, so it has a run of its own.
@@ -206,7 +217,7 @@ pub(crate) fn count_calls(
         unreachable!("only steady workloads count calls");
     };
     let mut counts = Vec::new();
-    for messages in [2_000, 12_000] {
+    for messages in COUNTED_MESSAGES {
         counts.push(crate::syscalls::of_run(|wrapper| {
             let core = settings.cores.map(|cores| cores.server);
             let bench = Bench {

@@ -78,7 +78,7 @@ pub(crate) const PEERS: [Peer; 15] = [
     ),
     echo(
         "tokio",
-        "tokio as in its example: multi-thread, buffers of 1 KiB",
+        "tokio as in its example: multi-thread (one, on one core), 1 KiB",
         Program::Binary("tokio-peers", "tokio-echo"),
         &["--multi-thread"],
     ),

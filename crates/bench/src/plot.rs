@@ -83,12 +83,8 @@ pub(crate) fn plot(table: &Table, machine: &Machine) -> Option<String> {
     for node in drawing.nodes {
         document = document.add(node);
     }
-    let method = format!(
-        "median of {} runs of {} s, with the least and the largest",
-        table.rounds, table.seconds
-    );
     let notes = machine.lines();
-    let notes = std::iter::once(&method).chain(&notes);
+    let notes = std::iter::once(&table.method).chain(&notes);
     for (index, note) in notes.enumerate() {
         let y = drawing.bottom + 20.0 + 15.0 * index as f64;
         document = document.add(text(MARGIN, y, "faint", note));
@@ -236,7 +232,7 @@ fn curve(row: &Row, places: &[(f64, f64)]) -> Vec<Box<dyn svg::Node>> {
     nodes
 }
 
-/// A round number that most of the values are below: twice their median at least.
+/// A round number that three quarters of the values are well below.
 fn nice_top(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let most = values.get(values.len() * 3 / 4)? * 1.25;

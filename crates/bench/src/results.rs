@@ -1,6 +1,6 @@
 //! What a run of the benchmark has brought: for people and for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use clap::builder::styling::Style;
@@ -23,8 +23,8 @@ pub(crate) struct Results {
 pub(crate) struct Table {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
-    pub(crate) rounds: usize,
-    pub(crate) seconds: f64,
+    /// How a figure comes about.
+    pub(crate) method: String,
     pub(crate) columns: &'static [Metric],
     pub(crate) rows: Vec<Row>,
 }
@@ -56,12 +56,11 @@ impl Results {
 }
 
 impl Table {
-    pub(crate) fn new(workload: &'static Workload, rounds: usize, seconds: f64) -> Self {
+    pub(crate) fn new(workload: &'static Workload, method: String) -> Self {
         Self {
             name: workload.name,
             title: workload.title,
-            rounds,
-            seconds,
+            method,
             columns: workload.columns,
             rows: Vec::new(),
         }
@@ -101,6 +100,11 @@ impl Table {
             }
             text += &format!("{style}{}{style:#}\n", shown.trim_end());
         }
+        let versions: BTreeSet<&str> = self.rows.iter().map(|row| row.version.as_str()).collect();
+        let versions: Vec<&str> = versions.into_iter().filter(|it| !it.is_empty()).collect();
+        if !versions.is_empty() {
+            text += &format!("with {}\n", versions.join(", "));
+        }
         text
     }
 
@@ -128,11 +132,12 @@ impl Table {
             let show = |figure: &Statistic| metric.show(figure.median);
             cells.push(figure.map_or("-".to_owned(), show));
             if index == 0 {
-                let spread = figure.map(|figure| figure.spread_percent());
+                let several = figure.filter(|_| row.rounds.len() > 1);
+                let spread = several.map(|figure| figure.spread_percent());
                 cells.push(spread.map_or("-".to_owned(), |spread| format!("{spread:.0}")));
             }
             if index < 2 {
-                let ratio = self.ratio(&row.server, OURS, *metric);
+                let ratio = self.ratio(row, OURS, *metric);
                 cells.push(ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
             }
         }
@@ -141,8 +146,8 @@ impl Table {
 
     /// The median over the rounds of a server's figure over that of another one in the
     /// same round: a machine that was slow for a while was so for both.
-    pub(crate) fn ratio(&self, server: &str, other: &str, metric: Metric) -> Option<f64> {
-        let (row, other) = (self.row(server)?, self.row(other)?);
+    pub(crate) fn ratio(&self, row: &Row, other: &str, metric: Metric) -> Option<f64> {
+        let other = self.row(other)?;
         let rounds = row.rounds.iter().zip(&other.rounds);
         let ratios = rounds.filter_map(|(a, b)| Some(a.get(&metric)? / b.get(&metric)?));
         let ratios: Vec<f64> = ratios.filter(|ratio| ratio.is_finite()).collect();

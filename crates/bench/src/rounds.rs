@@ -44,16 +44,22 @@ impl Rounds {
     /// Runs all rounds of a workload; `None` if somebody interrupted them.
     pub(crate) fn run(&self, workload: &'static Workload) -> Option<Table> {
         if workload.method == Method::Codec {
-            return Some(codec_table(workload));
+            let table = codec_table(workload);
+            return (!self.is_interrupted.load(Ordering::Relaxed)).then_some(table);
         }
-        let (rounds, settings) = match workload.method {
+        let Settings { seconds, .. } = self.settings;
+        let (rounds, settings, method) = match workload.method {
             // They take long, and what they measure is steady.
-            Method::Idle | Method::NeverRead => (1, self.settings),
-            // Each of its runs is one for each number of connections.
-            Method::Growth => (self.rounds.min(3), self.settings.halved()),
-            _ => (self.rounds, self.settings),
+            Method::Idle | Method::NeverRead => (1, self.settings, "one run".to_owned()),
+            // Each of its runs is four, one for each number of connections; and a server
+            // that looks at all of them takes a minute for ten thousand.
+            Method::Growth => {
+                let (rounds, settings) = (self.rounds.min(3), self.settings.halved());
+                (rounds, settings, of_runs(rounds, settings.seconds))
+            }
+            _ => (self.rounds, self.settings, of_runs(self.rounds, seconds)),
         };
-        let mut table = Table::new(workload, rounds, settings.seconds);
+        let mut table = Table::new(workload, method);
         let mut entries = self.entries(workload);
         let progress = progress_bar(entries.len() * (rounds + 1));
         for round in 1..=rounds {
@@ -141,7 +147,11 @@ impl Entry<'_> {
         };
         match sample {
             Ok(sample) => self.row.rounds.push(sample),
-            Err(error) => self.row.failure = Some(format!("failed: {error:#}")),
+            Err(error) => {
+                // What it brought before is worth nothing, if it went wrong now.
+                self.row.rounds.clear();
+                self.row.failure = Some(format!("failed: {error:#}"));
+            }
         }
     }
 
@@ -171,6 +181,13 @@ impl Entry<'_> {
     }
 }
 
+fn of_runs(rounds: usize, seconds: f64) -> String {
+    match rounds {
+        1 => format!("one run of {seconds} s"),
+        _ => format!("median of {rounds} runs of {seconds} s, with the least and the largest"),
+    }
+}
+
 /// The codec's benchmark has its own rounds.
 fn codec_table(workload: &'static Workload) -> Table {
     let row = |name: String, what: &str| Row {
@@ -196,7 +213,7 @@ fn codec_table(workload: &'static Workload) -> Table {
     };
     Table {
         rows,
-        ..Table::new(workload, codec::N_ROUNDS, codec::ROUND_SECONDS)
+        ..Table::new(workload, "medians of the codec's own benchmark".to_owned())
     }
 }
 

@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, killpg};
 use nix::time::ClockId;
 use nix::unistd::Pid;
 use procfs::process::Process;
@@ -47,7 +48,10 @@ impl Server {
         let words: Vec<String> = wrapper.iter().cloned().chain(words).collect();
         let (program, arguments) = words.split_first().context("an empty command")?;
         // What it complains of, for whoever wants to know why it failed.
-        let log = output_folder()?.join(format!("{}.log", contender.name));
+        let log = contender
+            .name
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let log = output_folder()?.join(format!("{log}.log"));
         let complaints =
             File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = Command::new(program);
@@ -55,7 +59,9 @@ impl Server {
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(complaints);
+            .stderr(complaints)
+            // A group of its own, so that what it starts ends with it.
+            .process_group(0);
         let spawn = || {
             command
                 .spawn()
@@ -142,12 +148,12 @@ impl Drop for Server {
     fn drop(&mut self) {
         // A child that has ended keeps its id until it is reaped, which is here.
         if matches!(self.child.try_wait(), Ok(None)) {
-            let _ = kill(self.pid(), Signal::SIGTERM);
+            let _ = killpg(self.pid(), Signal::SIGTERM);
         }
         let deadline = Instant::now() + GRACE;
         while matches!(self.child.try_wait(), Ok(None)) {
             if Instant::now() >= deadline {
-                let _ = self.child.kill();
+                let _ = killpg(self.pid(), Signal::SIGKILL);
                 let _ = self.child.wait();
             }
             thread::sleep(LOOK_INTERVAL);

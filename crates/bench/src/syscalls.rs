@@ -1,7 +1,7 @@
 //! System calls, as strace counts them.
 
 use std::fs;
-use std::process::id;
+use std::process::{Command, Stdio, id};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -13,9 +13,24 @@ use crate::measure::wait_until;
 /// What strace gets to write its table once the server has ended.
 const TABLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whether strace is installed.
-pub(crate) fn is_there() -> bool {
-    first_line("strace", &["--version"]).is_some()
+/// Whether strace is installed, and may trace.
+///
+/// # Errors
+///
+/// Why not, for a person to read.
+pub(crate) fn check() -> Result<(), String> {
+    if first_line("strace", &["--version"]).is_none() {
+        return Err("strace is not installed".to_owned());
+    }
+    let mut strace = Command::new("strace");
+    let status = strace
+        .args(["-D", "-c", "-o", "/dev/null", "true"])
+        .stderr(Stdio::null())
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        _ => Err("strace may not trace here; see ptrace(2)".to_owned()),
+    }
 }
 
 /// Does `work`, which starts and ends a server behind the words that it is given, and

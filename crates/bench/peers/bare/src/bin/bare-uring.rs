@@ -81,6 +81,9 @@ mod linux {
                         if !cqueue::more(completion.flags()) {
                             push(&mut ring, from_ref(&accept))?;
                         }
+                        if completion.result() < 0 {
+                            continue; // No descriptor for it, or it is already gone.
+                        }
                         // SAFETY: the system has just given this descriptor to us.
                         let stream = unsafe { TcpStream::from_raw_fd(completion.result()) };
                         stream.set_nodelay(true)?;
