@@ -179,8 +179,9 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
             print(&format!("{}\n", table.to_text()));
         }
         results.workloads.push(table);
+        // Now, and not at the end: a run that is cut short has not been for nothing.
+        save(&results)?;
     }
-    save(&results)?;
     if args.json {
         print(&(serde_json::to_string_pretty(&results)? + "\n"));
     } else {
