@@ -22,7 +22,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn bench(args: &Args) -> anyhow::Result<ExitCode> {
-    cargo(&["build", "--release", "--quiet", "--package", BENCH.package])?;
+    cargo(&["build", "--release", "--package", BENCH.package])?;
     let program = BENCH.path(true)?;
     let mut command = Command::new(&program);
     command.args(&args.arguments);

@@ -1,10 +1,10 @@
 //! The command: chooses, prepares, runs the rounds, shows what came of them.
 
-use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::{env, fs};
 
 use anyhow::Context;
 use clap::Parser;
@@ -63,6 +63,12 @@ struct Args {
     list: bool,
 }
 
+impl Args {
+    fn wants(&self, server: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == server)
+    }
+}
+
 fn parse_workload(name: &str) -> Result<&'static Workload, String> {
     let find = |workload: &&Workload| workload.name == name;
     WORKLOADS.iter().find(find).ok_or_else(|| {
@@ -119,35 +125,28 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         true => WORKLOADS.iter().collect(),
         false => args.workloads.clone(),
     };
-    // The programs get Ctrl-C, too, and end by themselves.
+    // The load generator gets Ctrl-C, too, and ends; the servers are then ended by us.
     let is_interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&is_interrupted);
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .context("cannot listen for Ctrl-C")?;
 
-    // Servers inherit it: no peer is to fail for want of what ours asks for itself.
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
-    let machine = Machine::look()?;
-    let is_wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
-    let peers: Vec<&Peer> = PEERS
-        .iter()
-        .filter(|peer| is_wanted(peer.name))
-        .filter(|peer| chosen.iter().any(|workload| peer.takes_part(workload)))
-        .collect();
-    for workload in &chosen {
-        build_client(workload.speech)?;
-    }
-    let mut contenders = prepare(&peers);
-    let others = (1..).zip(&args.servers);
-    contenders.extend(others.map(|(number, command)| Contender::of_command(number, command)));
-    let calls = syscalls::check();
+    let contenders = make_ready(args, &chosen)?;
     if is_interrupted.load(Ordering::Relaxed) {
         return Ok(interrupted());
     }
     if args.prepare {
         print(&readiness(&contenders));
         return Ok(ExitCode::SUCCESS);
+    }
+    let machine = Machine::look()?;
+    let calls = syscalls::check();
+    if !args.json {
+        print(&format!("{}\n", machine.lines().join("\n")));
+        if let Err(reason) = &calls {
+            print(&format!("system calls are not counted: {reason}\n"));
+        }
+        print("\n");
     }
     let rounds = Rounds {
         settings: Settings {
@@ -156,21 +155,43 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         },
         rounds: args.rounds.into(),
         contenders,
-        has_iperf3: is_wanted(IPERF3),
+        has_iperf3: args.wants(IPERF3),
         counts_calls: calls.is_ok(),
         is_interrupted,
     };
+    measure_all(args, &chosen, &rounds, machine)
+}
+
+/// Builds what has to be built, for the servers and for the load.
+fn make_ready(args: &Args, chosen: &[&Workload]) -> anyhow::Result<Vec<Contender>> {
+    // Servers inherit it: no peer is to fail for want of what ours asks for itself.
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    for workload in chosen {
+        build_client(workload.speech)?;
+    }
+    let peers: Vec<&Peer> = PEERS
+        .iter()
+        .filter(|peer| args.wants(peer.name))
+        .filter(|peer| chosen.iter().any(|workload| peer.takes_part(workload)))
+        .collect();
+    let mut contenders = prepare(&peers);
+    let others = (1..).zip(&args.servers);
+    contenders.extend(others.map(|(number, command)| Contender::of_command(number, command)));
+    Ok(contenders)
+}
+
+/// Runs one workload after another, and shows each as soon as it is measured.
+fn measure_all(
+    args: &Args,
+    chosen: &[&'static Workload],
+    rounds: &Rounds,
+    machine: Machine,
+) -> anyhow::Result<ExitCode> {
     let mut results = Results {
         machine,
         workloads: Vec::new(),
     };
-    if !args.json {
-        print(&format!("{}\n", results.machine.lines().join("\n")));
-        if let Err(reason) = calls {
-            print(&format!("system calls are not counted: {reason}\n"));
-        }
-        print("\n");
-    }
     for workload in chosen {
         let Some(table) = rounds.run(workload) else {
             return Ok(interrupted());
@@ -185,8 +206,10 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.json {
         print(&(serde_json::to_string_pretty(&results)? + "\n"));
     } else {
-        let folder = output_folder()?;
         print(&goals::to_text(&results));
+        let folder = output_folder()?;
+        let here = env::current_dir()?;
+        let folder = folder.strip_prefix(&here).unwrap_or(&folder);
         print(&format!("\nplots and figures: {}\n", folder.display()));
     }
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,7 @@
 //! Stage 3's codec by itself, as its own benchmark measures it.
 
+use std::process::Stdio;
+
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
@@ -19,10 +21,10 @@ pub(crate) fn measure() -> anyhow::Result<Vec<(String, Sample)>> {
     let mut command = cargo(&["bench", "--package", "app-protocol", "--bench", "codec"]);
     let output = command
         .args(["--", "--json"])
+        .stderr(Stdio::inherit()) // The progress, where it has to be compiled.
         .output()
         .context("cannot start cargo")?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{}", complaint.trim());
+    ensure!(output.status.success(), "cargo's messages stand above");
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter(|line| line.starts_with('{'))

@@ -25,6 +25,9 @@ const OFFER: [&str; 4] = ["--size", "65536", "--messages", "16384"];
 /// and a server that is fast and takes everything has taken it before.
 const OFFER_SECONDS: f64 = 4.0;
 
+/// How often to look whether something has happened that has no event.
+const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
 pub(crate) const GIBIBYTE: f64 = 1024.0 * MEBIBYTE;
 
@@ -245,7 +248,7 @@ pub(crate) fn wait_until(mut is_done: impl FnMut() -> bool, limit: Duration) -> 
         if Instant::now() >= deadline {
             return false;
         }
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(LOOK_INTERVAL);
     }
     true
 }

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use nix::sys::signal::{Signal, killpg};
@@ -17,13 +17,12 @@ use procfs::process::Process;
 
 use crate::contender::{Contender, Launch, output_folder};
 use crate::machine::on_core;
+use crate::measure::wait_until;
 
 /// A program that only has to bind a port has long done so.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often to look whether something has happened that has no event.
-const LOOK_INTERVAL: Duration = Duration::from_millis(2);
 
 /// A running server; it is ended and reaped when dropped.
 #[derive(Debug)]
@@ -101,14 +100,11 @@ impl Server {
     /// Waits until it has `n` descriptors more than `before`: it has then accepted so
     /// many connections.
     pub(crate) fn wait_for_descriptors(&self, n: usize) -> anyhow::Result<()> {
-        let deadline = Instant::now() + START_TIMEOUT;
-        while self.n_descriptors()? < n {
-            ensure!(
-                Instant::now() < deadline,
-                "it does not accept all connections"
-            );
-            thread::sleep(LOOK_INTERVAL);
-        }
+        let has_all = || self.n_descriptors().is_ok_and(|n_open| n_open >= n);
+        ensure!(
+            wait_until(has_all, START_TIMEOUT),
+            "it does not accept all connections"
+        );
         Ok(())
     }
 
@@ -132,13 +128,19 @@ impl Server {
         mut stdout: impl Read + Send + 'static,
     ) -> anyhow::Result<SocketAddr> {
         thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
-        let deadline = Instant::now() + START_TIMEOUT;
-        while TcpStream::connect(address).is_err() {
-            if let Some(status) = self.child.try_wait()? {
-                bail!("it has ended ({status})");
-            }
-            ensure!(Instant::now() < deadline, "it does not listen on {address}");
-            thread::sleep(LOOK_INTERVAL);
+        let mut status = None;
+        let mut is_listening = false;
+        wait_until(
+            || {
+                is_listening = TcpStream::connect(address).is_ok();
+                status = self.child.try_wait().unwrap_or_default();
+                is_listening || status.is_some()
+            },
+            START_TIMEOUT,
+        );
+        match status {
+            Some(status) => bail!("it has ended ({status})"),
+            None => ensure!(is_listening, "it does not listen on {address}"),
         }
         Ok(address)
     }
@@ -150,13 +152,9 @@ impl Drop for Server {
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = killpg(self.pid(), Signal::SIGTERM);
         }
-        let deadline = Instant::now() + GRACE;
-        while matches!(self.child.try_wait(), Ok(None)) {
-            if Instant::now() >= deadline {
-                let _ = killpg(self.pid(), Signal::SIGKILL);
-                let _ = self.child.wait();
-            }
-            thread::sleep(LOOK_INTERVAL);
+        if !wait_until(|| !matches!(self.child.try_wait(), Ok(None)), GRACE) {
+            let _ = killpg(self.pid(), Signal::SIGKILL);
+            let _ = self.child.wait();
         }
     }
 }

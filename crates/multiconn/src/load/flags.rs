@@ -15,6 +15,8 @@ const DEFAULT_DURATION: Duration = Duration::from_secs(10);
 const MIN_RATE: f64 = 0.001;
 /// Ten times what one core can send one by one: more would only be counted as late.
 const MAX_RATE: f64 = 1e7;
+/// As many messages of 1 KiB as any system's buffers hold, and their times in memory.
+const MAX_DEPTH: i64 = 65_536;
 /// Where `--help` tells of these flags.
 pub const LOAD_HEADING: &str = "Load";
 
@@ -38,7 +40,7 @@ pub struct LoadFlags {
     rate: Option<f64>,
     /// Have so many under way on a connection [default: 1]
     #[arg(long, value_name = "COUNT")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=MAX_DEPTH))]
     depth: Option<u32>,
     /// Have so many under way on all, each in its turn
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["depth", "rate"])]
