@@ -31,7 +31,9 @@ fn run(
     arguments: &[&str],
     serve: fn(TcpStream),
 ) -> (Option<i32>, String, String) {
-    let listener = TcpListener::bind((host, 0)).unwrap();
+    // With a backlog for all of them: std's is overflown by a thousand.
+    let address = SocketAddr::new(host.parse().unwrap(), 0);
+    let listener = common::listen(address).unwrap();
     let count = n_connections.to_string();
     let all: Vec<&str> = [count.as_str()].iter().chain(arguments).copied().collect();
     let mut client = client(&listener, &all);
