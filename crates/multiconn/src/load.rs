@@ -16,6 +16,7 @@
 
 mod dialogue;
 mod engine;
+mod error;
 mod flags;
 mod front;
 mod lane;
@@ -25,7 +26,8 @@ mod schedule;
 mod tally;
 
 pub use dialogue::{Dialogue, EchoDialogue, Pattern, Received, Wrong};
-pub use engine::{Load, LoadError, StopRequests};
+pub use engine::{Load, StopRequests};
+pub use error::LoadError;
 pub use flags::{LOAD_HEADING, LoadFlags, MAX_SIZE, Pace, Plan};
 pub use front::put_load;
 pub use report::{Latency, Report};

@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::{fmt, io, mem};
+use std::{io, mem};
 
 use common::EndpointError;
 use mio::{Events, Poll, Token};
 
 use super::dialogue::Dialogue;
+use super::error::LoadError;
 use super::flags::Plan;
 use super::lane::{Lane, Next, Shared};
 use super::progress::Progress;
@@ -29,7 +30,6 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 /// The system's own alarm is a millisecond late or so. The last of it is spent looking,
 /// so that a message leaves when it is due.
 const ALARM_MARGIN: Duration = Duration::from_millis(2);
-
 /// What messages get that were due before the end, and could not be sent by then.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -46,26 +46,6 @@ impl StopRequests {
 
     fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Why there is nothing to report.
-#[derive(Debug)]
-pub enum LoadError {
-    /// The system has nothing left for an event loop.
-    Loop(io::Error),
-    /// No address of the server could be reached.
-    Unreachable(EndpointError),
-}
-
-impl std::error::Error for LoadError {}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Loop(error) => write!(f, "cannot wait for events: {error}"),
-            Self::Unreachable(error) => error.fmt(f),
-        }
     }
 }
 
@@ -269,13 +249,12 @@ impl<'a, D: Dialogue> Load<'a, D> {
             }
         }
         while let Some(key) = self.shared.schedule.next_debtor(self.shared.now) {
+            self.lanes[key].owe(&mut self.shared.tally);
             if self.lanes[key].has_failed() {
                 // Its messages are due all the same.
-                self.lanes[key].owe(&mut self.shared.tally);
                 self.lanes[key].stop_owing(&mut self.shared);
                 self.shared.schedule.forfeit();
             } else {
-                self.lanes[key].owe(&mut self.shared.tally);
                 self.serve(key);
             }
         }

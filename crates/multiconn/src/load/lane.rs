@@ -197,6 +197,8 @@ impl<D: Dialogue> Lane<D> {
             }
         }
         shared.tally.n_owed -= self.n_owed;
+        // The next one that it owes is a later one.
+        self.n_paid += self.n_owed;
         self.n_owed = 0;
     }
 

@@ -1,10 +1,11 @@
-//! What both servers on tokio have in common: their runtime.
+//! What both servers on tokio have in common: a task for each connection.
 #![forbid(unsafe_code)]
 
-use std::net::TcpListener;
+use std::{io, net};
 
 use clap::Parser;
 use common::ServerEndpoint;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
 /// The command line of a server on tokio.
@@ -25,25 +26,35 @@ pub struct Args {
 }
 
 impl Args {
-    /// The runtime that was asked for.
+    /// Listens where it was told, and spawns what `serve` makes of each connection.
     ///
     /// # Errors
     ///
-    /// If the system has no descriptors or threads for it.
-    pub fn runtime(&self) -> anyhow::Result<Runtime> {
+    /// If it can't listen there, or accepting fails.
+    pub fn serve_with<F>(&self, serve: impl Fn(TcpStream) -> F) -> anyhow::Result<()>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.runtime()?.block_on(async {
+            let listener = TcpListener::from_std(self.listen()?)?;
+            loop {
+                let (stream, _) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                tokio::spawn(serve(stream));
+            }
+        })
+    }
+
+    fn runtime(&self) -> io::Result<Runtime> {
         let mut builder = match self.multi_thread {
             true => Builder::new_multi_thread(),
             false => Builder::new_current_thread(),
         };
-        Ok(builder.enable_io().build()?)
+        builder.enable_io().build()
     }
 
     /// The listener, for tokio to take over; its address is printed.
-    ///
-    /// # Errors
-    ///
-    /// If it can't listen there.
-    pub fn listen(&self) -> anyhow::Result<TcpListener> {
+    fn listen(&self) -> anyhow::Result<net::TcpListener> {
         common::raise_descriptor_limit();
         let listener = self.endpoint.listen_with(common::listen)?;
         listener.set_nonblocking(true)?;

@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use clap::Parser;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_peers::Args;
 use tokio_util::codec::{Decoder, Encoder, Framed, LengthDelimitedCodec};
 
@@ -53,18 +53,7 @@ struct Response {
 }
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Args::parse()))
-}
-
-fn run(args: &Args) -> anyhow::Result<()> {
-    args.runtime()?.block_on(async {
-        let listener = TcpListener::from_std(args.listen()?)?;
-        loop {
-            let (stream, _) = listener.accept().await?;
-            stream.set_nodelay(true)?;
-            tokio::spawn(serve(stream));
-        }
-    })
+    common::exit_code(Args::parse().serve_with(serve))
 }
 
 async fn serve(stream: TcpStream) -> anyhow::Result<()> {

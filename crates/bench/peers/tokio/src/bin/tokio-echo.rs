@@ -6,22 +6,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_peers::Args;
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Args::parse()))
-}
-
-fn run(args: &Args) -> anyhow::Result<()> {
-    args.runtime()?.block_on(async {
-        let listener = TcpListener::from_std(args.listen()?)?;
-        loop {
-            let (stream, _) = listener.accept().await?;
-            stream.set_nodelay(true)?;
-            tokio::spawn(echo(stream, args.buffer));
-        }
-    })
+    let args = Args::parse();
+    common::exit_code(args.serve_with(|stream| echo(stream, args.buffer)))
 }
 
 async fn echo(mut stream: TcpStream, size: usize) -> io::Result<()> {
