@@ -4,11 +4,11 @@
 use svg::Document;
 use svg::node::element::{Circle, Line, Polyline, Rectangle, Style, Text, Title};
 
-use crate::machine::Machine;
-use crate::metric::{Metric, Statistic};
-use crate::peers::OURS;
-use crate::results::{Row, Table};
-use crate::workload::GROWTH;
+use super::machine::Machine;
+use super::metric::{Metric, Statistic};
+use super::peers::OURS;
+use super::results::{Row, Table};
+use super::workload::GROWTH;
 
 const WIDTH: f64 = 800.0;
 const MARGIN: f64 = 20.0;

@@ -10,10 +10,10 @@ use nix::sys::resource::{UsageWho, getrusage};
 use procfs::net::{TcpNetEntry, TcpState};
 use serde::Deserialize;
 
-use crate::machine::on_core;
-use crate::measure::{GIBIBYTE, Settings, wait_until};
-use crate::metric::{Metric, Sample};
-use crate::server::free_address;
+use super::machine::on_core;
+use super::measure::{GIBIBYTE, Settings, wait_until};
+use super::metric::{Metric, Sample};
+use super::server::free_address;
 
 /// A program that only has to bind a port has long done so.
 const START_TIMEOUT: Duration = Duration::from_secs(5);

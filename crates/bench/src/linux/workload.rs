@@ -1,6 +1,6 @@
 //! What servers are put to.
 
-use crate::metric::Metric;
+use super::metric::Metric;
 
 /// What a server understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

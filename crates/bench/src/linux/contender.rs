@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 
-use crate::machine::first_line;
-use crate::peers::{Peer, Program};
-use crate::workload::{Speech, Workload};
+use super::machine::first_line;
+use super::peers::{Peer, Program};
+use super::workload::{Speech, Workload};
 
 /// A server that can be started, or the reason why it can't.
 #[derive(Debug)]

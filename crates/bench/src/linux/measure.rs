@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use crate::contender::Contender;
-use crate::load::{Load, Report};
-use crate::machine::{Cores, idle_and_total};
-use crate::metric::{Metric, Sample};
-use crate::server::Server;
-use crate::workload::{GROWTH, IN_FLIGHT, MANY, Method, Speech, Workload};
+use super::contender::Contender;
+use super::load::{Load, Report};
+use super::machine::{Cores, idle_and_total};
+use super::metric::{Metric, Sample};
+use super::server::Server;
+use super::workload::{GROWTH, IN_FLIGHT, MANY, Method, Speech, Workload};
 
 /// What is sent before what is measured, on the same connections: all of them are then
 /// accepted, and caches and buffers warm.
@@ -221,7 +221,7 @@ pub(crate) fn count_calls(
     };
     let mut counts = Vec::new();
     for messages in COUNTED_MESSAGES {
-        counts.push(crate::syscalls::of_run(|wrapper| {
+        counts.push(super::syscalls::of_run(|wrapper| {
             let core = settings.cores.map(|cores| cores.server);
             let bench = Bench {
                 server: Server::start(contender, core, wrapper)?,

@@ -6,10 +6,10 @@ use std::fmt::Write;
 use clap::builder::styling::Style;
 use serde::Serialize;
 
-use crate::machine::Machine;
-use crate::metric::{Metric, Sample, Statistic};
-use crate::peers::OURS;
-use crate::workload::Workload;
+use super::machine::Machine;
+use super::metric::{Metric, Sample, Statistic};
+use super::peers::OURS;
+use super::workload::Workload;
 
 /// All of it.
 #[derive(Debug, Serialize)]

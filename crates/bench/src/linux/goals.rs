@@ -1,8 +1,8 @@
 //! The figures that the course promises of its own servers, and what they came to.
 
-use crate::metric::Metric;
-use crate::peers::{IPERF3, OURS};
-use crate::results::Results;
+use super::metric::Metric;
+use super::peers::{IPERF3, OURS};
+use super::results::Results;
 
 /// A figure to reach.
 struct Goal {

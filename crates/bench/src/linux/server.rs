@@ -15,9 +15,9 @@ use nix::time::ClockId;
 use nix::unistd::Pid;
 use procfs::process::Process;
 
-use crate::contender::{Contender, Launch, output_folder};
-use crate::machine::on_core;
-use crate::measure::wait_until;
+use super::contender::{Contender, Launch, output_folder};
+use super::machine::on_core;
+use super::measure::wait_until;
 
 /// A program that only has to bind a port has long done so.
 const START_TIMEOUT: Duration = Duration::from_secs(10);

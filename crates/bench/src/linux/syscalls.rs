@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
-use crate::contender::output_folder;
-use crate::machine::first_line;
-use crate::measure::wait_until;
+use super::contender::output_folder;
+use super::machine::first_line;
+use super::measure::wait_until;
 
 /// What strace gets to write its table once the server has ended.
 const TABLE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,6 +1,6 @@
 //! Who is measured: ours, and what a person would pick instead.
 
-use crate::workload::{Method, Speech, Workload};
+use super::workload::{Method, Speech, Workload};
 
 /// A server to measure.
 #[derive(Debug)]

@@ -7,10 +7,10 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-use crate::contender::program_folder;
-use crate::machine::on_core;
-use crate::server::Server;
-use crate::workload::Speech;
+use super::contender::program_folder;
+use super::machine::on_core;
+use super::server::Server;
+use super::workload::Speech;
 
 /// What the load generator prints.
 #[derive(Debug, Deserialize)]

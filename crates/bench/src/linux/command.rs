@@ -10,15 +10,15 @@ use anyhow::Context;
 use clap::Parser;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::contender::{Contender, build_client, output_folder, prepare};
-use crate::machine::Machine;
-use crate::measure::Settings;
-use crate::peers::{IPERF3, PEERS, Peer};
-use crate::plot::plot;
-use crate::results::Results;
-use crate::rounds::Rounds;
-use crate::workload::{Speech, WORKLOADS, Workload};
-use crate::{goals, syscalls};
+use super::contender::{Contender, build_client, output_folder, prepare};
+use super::machine::Machine;
+use super::measure::Settings;
+use super::peers::{IPERF3, PEERS, Peer};
+use super::plot::plot;
+use super::results::Results;
+use super::rounds::Rounds;
+use super::workload::{Speech, WORKLOADS, Workload};
+use super::{goals, syscalls};
 
 /// What a shell gives for a program that Ctrl-C ended: 128 + SIGINT.
 const INTERRUPTED: u8 = 130;

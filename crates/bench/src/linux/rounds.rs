@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::contender::Contender;
-use crate::machine::first_line;
-use crate::measure::{Settings, count_calls, measure};
-use crate::metric::{Metric, Sample, summarize};
-use crate::peers::IPERF3;
-use crate::results::{Row, Table};
-use crate::workload::{Method, Workload};
-use crate::{codec, iperf};
+use super::contender::Contender;
+use super::machine::first_line;
+use super::measure::{Settings, count_calls, measure};
+use super::metric::{Metric, Sample, summarize};
+use super::peers::IPERF3;
+use super::results::{Row, Table};
+use super::workload::{Method, Workload};
+use super::{codec, iperf};
 
 /// What all workloads are run with.
 pub(crate) struct Rounds {

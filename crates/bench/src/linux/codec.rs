@@ -5,8 +5,8 @@ use std::process::Stdio;
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
-use crate::contender::cargo;
-use crate::metric::{Metric, Sample};
+use super::contender::cargo;
+use super::metric::{Metric, Sample};
 
 #[derive(Deserialize)]
 struct Line {
