@@ -80,6 +80,10 @@ Commands
   cargo xtask run multiconn --as blocking|threads|nonblocking|readiness
                                the same client against a smaller step
   cargo xtask run all          one stage after the other
+  cargo xtask check STAGE      what the programs promise, judged from outside
+  cargo xtask check STAGE -- COMMAND
+                               the same of any program, in any language
+  cargo xtask exercise         the next broken program to repair
   cargo xtask bench WORKLOAD   our servers and others, measured side by side
   cargo xtask prepare          fetch and build everything, check this machine
   cargo xtask COMMAND --help   its flags, with an example

@@ -2,13 +2,13 @@
 //! programs, starts them and shows what they say.
 #![forbid(unsafe_code)]
 
-mod bench;
 mod build;
 mod course;
 mod pair;
 mod prepare;
 mod process;
 mod run;
+mod tool;
 mod watch;
 
 use std::io::Write;
@@ -33,7 +33,13 @@ enum Command {
     Prepare,
     /// Measure our servers and others, side by side
     #[command(disable_help_flag = true)]
-    Bench(bench::Args),
+    Bench(tool::Args),
+    /// Judge a server or client, ours or any other
+    #[command(disable_help_flag = true)]
+    Check(tool::Args),
+    /// Repair a broken program, one after another
+    #[command(disable_help_flag = true)]
+    Exercise(tool::Args),
 }
 
 fn main() -> ExitCode {
@@ -41,7 +47,9 @@ fn main() -> ExitCode {
         None => course::show().map(|()| ExitCode::SUCCESS),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Prepare) => prepare::prepare(),
-        Some(Command::Bench(args)) => bench::bench(&args),
+        Some(Command::Bench(args)) => tool::bench(&args),
+        Some(Command::Check(args)) => tool::check(&args),
+        Some(Command::Exercise(args)) => tool::exercise(&args),
     };
     result.unwrap_or_else(|error| {
         // Nothing is left to do if standard error is closed too.

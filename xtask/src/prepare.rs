@@ -7,8 +7,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, bail};
 
-use crate::bench::BENCH;
 use crate::build::cargo;
+use crate::tool::BENCH;
 use crate::watch::print;
 
 /// Something that a machine may or may not allow, found out by trying it.

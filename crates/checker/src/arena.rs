@@ -1,0 +1,308 @@
+//! Where a row meets the program under test.
+
+use std::cell::RefCell;
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::process::ExitStatus;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::outcome::{Miss, Outcome, ensure};
+use crate::peer::Peer;
+use crate::rows::Stage;
+use crate::speech::Speech;
+use crate::subject::{Subject, Wanted};
+use crate::system::{Listening, Order, Ports, Process, Signal, Usage};
+
+/// How long a program may take until it listens: interpreters and virtual machines
+/// are slow to start on a machine that does other things too.
+pub(crate) const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long a port that somebody just left can stay in use (TIME_WAIT, tcp(7)).
+const TIME_WAIT: Duration = Duration::from_secs(65);
+
+/// How often the table of sockets is looked at while a program starts.
+const LOOK_INTERVAL: Duration = Duration::from_millis(4);
+
+/// What is the same for all rows.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) stage: Stage,
+    pub(crate) subject: Subject,
+    pub(crate) speech: Speech,
+    pub(crate) host: IpAddr,
+    /// For a program that can't be told one.
+    pub(crate) fixed_port: Option<u16>,
+    pub(crate) ports: Ports,
+    /// How long a step may take in which nothing moves.
+    pub(crate) patience: Duration,
+    /// Arguments that give the program short deadlines.
+    pub(crate) short_deadline: Option<Vec<String>>,
+    /// Arguments with which a client sends its standard input.
+    pub(crate) stdin: Option<Vec<String>>,
+    /// How long the server waits for its clients once it was told to stop.
+    pub(crate) drain_deadline: Duration,
+    /// The longest start seen so far, in milliseconds.
+    pub(crate) slowest_start: AtomicU64,
+}
+
+/// One row's access to the program.
+#[derive(Debug)]
+pub(crate) struct Arena<'a> {
+    pub(crate) setup: &'a Setup,
+    /// What servers said that didn't end well by themselves.
+    last_words: RefCell<Vec<String>>,
+}
+
+/// The server under test, running.
+#[derive(Debug)]
+pub(crate) struct Server<'a> {
+    arena: &'a Arena<'a>,
+    process: Option<Process>,
+    pub(crate) address: SocketAddr,
+    /// All that its processes listen on, as far as the system tells.
+    pub(crate) listens_on: Vec<SocketAddr>,
+    /// Without a table of sockets, the connection by which it was found; it is used.
+    first: RefCell<Option<TcpStream>>,
+}
+
+impl<'a> Arena<'a> {
+    pub(crate) fn new(setup: &'a Setup) -> Self {
+        Self {
+            setup,
+            last_words: RefCell::default(),
+        }
+    }
+
+    /// What the servers of this row had to say.
+    pub(crate) fn last_words(&self) -> Vec<String> {
+        self.last_words.take()
+    }
+
+    /// A server, started fresh.
+    pub(crate) fn serve(&self) -> Outcome<Server<'_>> {
+        self.serve_as(|_| ())
+    }
+
+    /// A server, started fresh by a command that is changed first.
+    pub(crate) fn serve_as(&self, change: impl Fn(&mut Order)) -> Outcome<Server<'_>> {
+        let port = self.port()?;
+        let begin = Instant::now();
+        loop {
+            let result = self.serve_at(port, &change);
+            let in_time_wait = self.setup.fixed_port.is_some() && begin.elapsed() < TIME_WAIT;
+            if result.is_ok() || !in_time_wait {
+                return result;
+            }
+            thread::park_timeout(Duration::from_secs(1));
+        }
+    }
+
+    /// A server, started fresh on `port`.
+    pub(crate) fn serve_at(&self, port: u16, change: impl Fn(&mut Order)) -> Outcome<Server<'_>> {
+        let setup = self.setup;
+        let mut order = match &setup.subject {
+            Subject::Running(address) => return Ok(Server::running(self, *address)),
+            Subject::Command(template) => template.order(
+                &setup.host.to_string(),
+                &port.to_string(),
+                Wanted::default(),
+            ),
+        };
+        change(&mut order);
+        let begin = Instant::now();
+        let process = Process::start(&order)?;
+        let address = SocketAddr::new(setup.host, port);
+        let mut server = Server {
+            arena: self,
+            process: Some(process),
+            address,
+            listens_on: Vec::new(),
+            first: RefCell::default(),
+        };
+        server.wait_until_it_listens()?;
+        let took = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        setup.slowest_start.fetch_max(took, Ordering::Relaxed);
+        Ok(server)
+    }
+
+    /// A port for a server.
+    pub(crate) fn port(&self) -> Outcome<u16> {
+        match self.setup.fixed_port {
+            Some(port) => Ok(port),
+            None => self.setup.ports.choose(self.setup.host),
+        }
+    }
+
+    /// `limit`, and as long again as this program takes to start: a virtual machine
+    /// isn't slow to answer because it is slow to come up.
+    pub(crate) fn with_start(&self, limit: Duration) -> Duration {
+        limit + Duration::from_millis(self.setup.slowest_start.load(Ordering::Relaxed))
+    }
+}
+
+impl<'a> Server<'a> {
+    fn running(arena: &'a Arena<'a>, address: SocketAddr) -> Self {
+        Self {
+            arena,
+            process: None,
+            address,
+            listens_on: Vec::new(),
+            first: RefCell::default(),
+        }
+    }
+
+    fn wait_until_it_listens(&mut self) -> Outcome {
+        let deadline = Instant::now() + START_LIMIT;
+        loop {
+            if self.is_listening() {
+                return Ok(());
+            }
+            let process = self.process()?;
+            let port = self.address.port();
+            if let Some(status) = process.ended() {
+                process.status(Duration::from_millis(200));
+                return Err(Miss::not_judged(format!(
+                    "it ended ({status}) before it listened on port {port}{}",
+                    said(&process.stderr(), &process.stdout_text())
+                )));
+            }
+            if Instant::now() > deadline {
+                return Err(Miss::not_judged(format!(
+                    "after {START_LIMIT:?} it didn't listen on port {port}{}",
+                    said(&process.stderr(), &process.stdout_text())
+                )));
+            }
+            thread::park_timeout(LOOK_INTERVAL);
+        }
+    }
+
+    fn is_listening(&mut self) -> bool {
+        let Some(process) = &self.process else {
+            return true;
+        };
+        let port = self.address.port();
+        match Listening::now() {
+            Listening::On(everybody) => {
+                if !everybody.iter().any(|(address, _)| address.port() == port) {
+                    return false;
+                }
+                // A process of another user doesn't show its descriptors.
+                let sockets = process.tree().sockets();
+                let is_own = |inode| sockets.is_empty() || sockets.contains(inode);
+                let own = everybody.iter().filter(|(_, inode)| is_own(inode));
+                self.listens_on = own.map(|(address, _)| *address).collect();
+                self.listens_on.iter().any(|address| address.port() == port)
+            }
+            Listening::Unknown => {
+                self.first = RefCell::new(TcpStream::connect(self.address).ok());
+                self.first.borrow().is_some()
+            }
+        }
+    }
+
+    /// A new connection to it.
+    pub(crate) fn connect(&self) -> Outcome<Peer> {
+        let setup = self.arena.setup;
+        match self.first.take() {
+            Some(stream) => Peer::new(stream, self.address, setup.speech, setup.patience),
+            None => Peer::connect(self.address, setup.speech, setup.patience),
+        }
+    }
+
+    /// `n` new connections.
+    pub(crate) fn connect_many(&self, n: usize) -> Outcome<Vec<Peer>> {
+        (0..n).map(|_| self.connect()).collect()
+    }
+
+    /// The server's process.
+    pub(crate) fn process(&self) -> Outcome<&Process> {
+        self.process
+            .as_ref()
+            .ok_or_else(|| Miss::not_judged("needs the server's process, and --connect gives none"))
+    }
+
+    /// What the server's processes use now.
+    pub(crate) fn usage(&self) -> Outcome<Usage> {
+        let process = self.process()?;
+        process
+            .tree()
+            .usage()
+            .map_err(|miss| match process.ended() {
+                Some(status) => Miss::fails(
+                    "what this row sends",
+                    "a server that goes on",
+                    format!("it has ended ({status})"),
+                ),
+                None => miss,
+            })
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) -> Outcome {
+        self.process()?.signal(signal)
+    }
+
+    /// Waits for its end.
+    pub(crate) fn status(&self, within: Duration) -> Outcome<Option<ExitStatus>> {
+        Ok(self.process()?.status(within))
+    }
+
+    /// Checks that it still does its work, or has ended as it should when its one
+    /// client is gone: status 0 or 1, at most one line on standard error, no panic.
+    pub(crate) fn check_unharmed(&self, after: &str) -> Outcome {
+        let served = self
+            .connect()
+            .and_then(|mut peer| peer.round_trip(b"are you there?"));
+        if served.is_ok() {
+            return Ok(());
+        }
+        let (Some(process), Err(miss)) = (&self.process, served) else {
+            return Err(Miss::fails(after, "the next client is served", "it is not"));
+        };
+        let expected = "it serves the next client, or ends with status 0 or 1 and at most one \
+                        line on standard error";
+        let Some(status) = process.status(self.arena.setup.patience) else {
+            return Err(miss.after(format!("{after}; then the next client's bytes")));
+        };
+        let stderr = process.stderr();
+        let is_clean = matches!(status.code(), Some(0 | 1)) && stderr.lines().count() <= 1;
+        ensure(is_clean, || {
+            let came = format!("it ended ({status}){}", said(&stderr, ""));
+            Miss::fails(after, expected, came)
+        })
+    }
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        let Some(process) = &self.process else {
+            return;
+        };
+        let ended_well = process.ended().is_none_or(|status| status.success());
+        if (!ended_well || process.tree().why_ended().is_some())
+            && let Some(words) = process.last_words()
+        {
+            self.arena.last_words.borrow_mut().push(words);
+        }
+    }
+}
+
+/// What a program wrote, for the end of a sentence.
+pub(crate) fn said(stderr: &str, stdout: &str) -> String {
+    let text = if stderr.trim().is_empty() {
+        stdout
+    } else {
+        stderr
+    };
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    match lines.as_slice() {
+        [] => String::new(),
+        [line] => format!(", saying {line:?}"),
+        [first, .., last] => {
+            format!(", with {} lines from {first:?} to {last:?}", lines.len())
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! `cargo xtask check`: judges a server or client in any language. It builds its own
+//! bytes and shares no code with what it judges.
+#![forbid(unsafe_code)]
+
+mod arena;
+mod args;
+mod bytes;
+mod each;
+mod judge;
+mod message;
+mod ours;
+mod outcome;
+mod peer;
+mod report;
+mod rows;
+mod session;
+mod speech;
+mod subject;
+mod system;
+mod visit;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+use clap::Parser;
+
+use crate::args::Args;
+use crate::judge::INTERRUPTED;
+use crate::session::Judgement;
+
+/// What a shell gives for a program that Ctrl-C ended: 128 + SIGINT.
+const INTERRUPTED_STATUS: u8 = 130;
+
+/// It couldn't judge.
+const NO_JUDGEMENT: u8 = 2;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = prepare().and_then(|()| session::run(&args));
+    // Whatever the programs left running ends with the checker.
+    system::end_all();
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        return ExitCode::from(INTERRUPTED_STATUS);
+    }
+    match result {
+        Ok(Judgement::AllHold) => ExitCode::SUCCESS,
+        Ok(Judgement::SomeFail) => ExitCode::FAILURE,
+        Err(error) => {
+            // Nothing is left to do if standard error is closed too.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(NO_JUDGEMENT)
+        }
+    }
+}
+
+fn prepare() -> anyhow::Result<()> {
+    // A thousand connections need as many descriptors, here and in the program.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    system::adopt_orphans();
+    system::keep_watch();
+    ctrlc::set_handler(|| {
+        // Rows end soon when their programs are gone, and no other is begun.
+        INTERRUPTED.store(true, Ordering::Relaxed);
+        system::end_all();
+    })?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! How checking a row can end before it holds.
+
+use std::fmt::Display;
+use std::io;
+
+/// What a step of a row gives.
+pub(crate) type Outcome<T = ()> = Result<T, Miss>;
+
+/// Why a row wasn't seen to hold.
+#[derive(Debug, Clone)]
+pub(crate) enum Miss {
+    /// The program broke its promise.
+    Fails(Failure),
+    /// Nothing can be said about it, for this reason.
+    NotJudged(String),
+}
+
+/// A broken promise, as it was seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    /// What the checker did.
+    pub(crate) sent: String,
+    /// What a good program would have done.
+    pub(crate) expected: String,
+    /// What this one did.
+    pub(crate) came: String,
+    /// True if a message that came couldn't even be taken apart: then the root cause
+    /// is the row about well-formed messages.
+    pub(crate) is_malformed: bool,
+}
+
+impl Miss {
+    /// A broken promise.
+    pub(crate) fn fails(sent: impl Display, expected: impl Display, came: impl Display) -> Self {
+        Self::Fails(Failure {
+            sent: sent.to_string(),
+            expected: expected.to_string(),
+            came: came.to_string(),
+            is_malformed: false,
+        })
+    }
+
+    pub(crate) fn not_judged(reason: impl Display) -> Self {
+        Self::NotJudged(reason.to_string())
+    }
+
+    /// The checker's own trouble, which says nothing about the program.
+    pub(crate) fn own_trouble(what: &str, error: &io::Error) -> Self {
+        Self::not_judged(format!("the checker itself {what}: {error}"))
+    }
+
+    /// The same failure, with what the checker did told in a better way.
+    pub(crate) fn after(self, sent: impl Display) -> Self {
+        match self {
+            Self::Fails(failure) => Self::Fails(Failure {
+                sent: sent.to_string(),
+                ..failure
+            }),
+            other => other,
+        }
+    }
+}
+
+/// Fails unless `holds`; the words are made only then.
+pub(crate) fn ensure(holds: bool, failure: impl FnOnce() -> Miss) -> Outcome {
+    if holds { Ok(()) } else { Err(failure()) }
+}

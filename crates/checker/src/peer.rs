@@ -1,0 +1,375 @@
+//! The checker's end of a connection, with a deadline on each step.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::SockRef;
+
+use crate::bytes::{difference, n_bytes, pattern, shown};
+use crate::message::{Response, parse_header};
+use crate::outcome::{Failure, Miss, Outcome, ensure};
+use crate::speech::{Speech, about};
+
+/// A connection to a program under test. It remembers what it sent, to tell it when
+/// something else comes back.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
+    pub(crate) address: SocketAddr,
+    pub(crate) speech: Speech,
+    /// How long a step may take in which nothing moves.
+    patience: Duration,
+    sent: Sent,
+    /// False once a response said that the connection ends behind it.
+    is_kept: bool,
+}
+
+/// The start of what was sent, and its length.
+#[derive(Debug, Default)]
+struct Sent {
+    head: Vec<u8>,
+    length: usize,
+    is_finished: bool,
+}
+
+/// No header is longer: its length is a number of two bytes.
+const MAX_HEADER: usize = 65_535;
+
+/// Far more than any response here has; what a broken length promises is not read.
+const MAX_CONTENT: usize = 1 << 20;
+
+/// How long one exchange may take in all, for a program that dribbles.
+const LONGEST_STEP: Duration = Duration::from_secs(60);
+
+impl Peer {
+    /// Connects to a server.
+    pub(crate) fn connect(
+        address: SocketAddr,
+        speech: Speech,
+        patience: Duration,
+    ) -> Outcome<Self> {
+        let stream = TcpStream::connect_timeout(&address, patience).map_err(|error| {
+            let doing = format!("a connection to {address}");
+            Miss::fails(doing, "it is accepted", words(&error, patience))
+        })?;
+        Self::new(stream, address, speech, patience)
+    }
+
+    /// Takes a connection that is made already.
+    pub(crate) fn new(
+        stream: TcpStream,
+        address: SocketAddr,
+        speech: Speech,
+        patience: Duration,
+    ) -> Outcome<Self> {
+        // The bytes of a row leave in the pieces in which it sends them.
+        let options = stream
+            .set_nodelay(true)
+            .and_then(|()| stream.set_read_timeout(Some(patience)))
+            .and_then(|()| stream.set_write_timeout(Some(patience)));
+        options.map_err(|error| Miss::own_trouble("cannot set socket options", &error))?;
+        Ok(Self {
+            stream,
+            address,
+            speech,
+            patience,
+            sent: Sent::default(),
+            is_kept: true,
+        })
+    }
+
+    /// A failure at this connection.
+    pub(crate) fn failure(
+        &self,
+        expected: impl std::fmt::Display,
+        came: impl std::fmt::Display,
+    ) -> Miss {
+        Miss::fails(self.sent.told(), expected, came)
+    }
+
+    /// Sets how long a step may take in which nothing moves.
+    pub(crate) fn be_patient_for(&mut self, patience: Duration) {
+        self.patience = patience;
+        // Can't fail for a time above zero (setsockopt(2), SO_RCVTIMEO).
+        let _ = self.stream.set_read_timeout(Some(patience));
+        let _ = self.stream.set_write_timeout(Some(patience));
+    }
+
+    /// Sends all of `bytes`.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Outcome {
+        self.sent.note(bytes);
+        self.stream.write_all(bytes).map_err(|error| {
+            let came = words(&error, self.patience);
+            self.failure("all of it is taken", came)
+        })
+    }
+
+    /// Sends as much of `bytes` as the other end lives to take.
+    pub(crate) fn send_what_is_taken(&mut self, bytes: &[u8]) {
+        self.sent.note(bytes);
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// Finishes sending, and goes on reading.
+    pub(crate) fn half_close(&mut self) -> Outcome {
+        self.sent.is_finished = true;
+        self.stream.shutdown(Shutdown::Write).map_err(|error| {
+            let came = words(&error, self.patience);
+            self.failure("the connection is still there", came)
+        })
+    }
+
+    /// Ends the connection by a reset.
+    pub(crate) fn reset(self) {
+        // Closing with a linger time of zero sends RST instead of FIN (socket(7)).
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    /// Receives exactly as many bytes as `expected` has, and compares them.
+    pub(crate) fn expect(&mut self, expected: &[u8]) -> Outcome {
+        let came = self.receive(expected.len());
+        let (came, trouble) = match came {
+            Ok(came) => (came, None),
+            Err((came, trouble)) => (came, Some(trouble)),
+        };
+        if came == expected {
+            return Ok(());
+        }
+        let mut told = if came.is_empty() {
+            "nothing".to_owned()
+        } else {
+            difference(expected, &came)
+        };
+        if let Some(trouble) = trouble {
+            told = format!("{told}, then {trouble}");
+        }
+        Err(self.failure(shown(expected), told))
+    }
+
+    /// Receives `length` bytes; else those that came, and what came then.
+    fn receive(&mut self, length: usize) -> Result<Vec<u8>, (Vec<u8>, String)> {
+        let deadline = Instant::now() + LONGEST_STEP;
+        let mut came = vec![0; length];
+        let mut n_came = 0;
+        while n_came < length {
+            let trouble = match self.stream.read(&mut came[n_came..]) {
+                Ok(0) => "the end of the connection".to_owned(),
+                Ok(n_read) if Instant::now() < deadline => {
+                    n_came += n_read;
+                    continue;
+                }
+                Ok(_) => format!("too slowly: this took over {LONGEST_STEP:?}"),
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => words(&error, self.patience),
+            };
+            came.truncate(n_came);
+            return Err((came, trouble));
+        }
+        Ok(came)
+    }
+
+    /// Expects the end of input, neither more bytes nor a reset.
+    pub(crate) fn expect_end(&mut self) -> Outcome {
+        let expected = "the end of the connection, and no reset";
+        let mut more = [0; 64];
+        match self.stream.read(&mut more) {
+            Ok(0) => Ok(()),
+            Ok(n_read) => Err(self.failure(expected, shown(&more[..n_read]))),
+            Err(error) => Err(self.failure(expected, words(&error, self.patience))),
+        }
+    }
+
+    /// Waits until the connection ends, in order or by a reset; bytes are ignored.
+    pub(crate) fn expect_gone(&mut self) -> Outcome {
+        let deadline = Instant::now() + self.patience;
+        let expected = "the connection is ended";
+        loop {
+            match self.stream.read(&mut [0; 4096]) {
+                Ok(0) => return Ok(()),
+                Ok(_) if Instant::now() < deadline => (),
+                Ok(_) => return Err(self.failure(expected, "more and more bytes")),
+                Err(error) if is_timeout(&error) => {
+                    return Err(self.failure(expected, words(&error, self.patience)));
+                }
+                Err(_) => return Ok(()),
+            }
+        }
+    }
+
+    /// True if bytes or the end come within `window`.
+    pub(crate) fn hears_within(&mut self, window: Duration) -> bool {
+        let _ = self.stream.set_read_timeout(Some(window));
+        let peeked = self.stream.peek(&mut [0]);
+        let _ = self.stream.set_read_timeout(Some(self.patience));
+        !peeked.is_err_and(|error| is_timeout(&error))
+    }
+
+    /// Receives a message.
+    pub(crate) fn receive_message(&mut self) -> Outcome<Response> {
+        let length = self.receive_part(2, "a response: two bytes of length first")?;
+        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let expected = format!("a JSON header of {length} bytes, as its length says");
+        let header = self.receive_part(length, &expected)?;
+        let parsed = parse_header(&header);
+        let (header, length) = parsed.map_err(|complaint| self.malformed(&complaint))?;
+        debug_assert!(header.len() <= MAX_HEADER);
+        if length > MAX_CONTENT {
+            return Err(self.malformed(&format!("a content-length of {length}")));
+        }
+        let expected = format!("a content of {}, as its header says", n_bytes(length));
+        let content = self.receive_part(length, &expected)?;
+        let response = Response { header, content };
+        self.is_kept = response.is_kept_alive();
+        Ok(response)
+    }
+
+    fn receive_part(&mut self, length: usize, expected: &str) -> Outcome<Vec<u8>> {
+        self.receive(length).map_err(|(came, trouble)| {
+            let miss = self.failure(expected, format!("{}, then {trouble}", shown(&came)));
+            match miss {
+                // Nothing at all isn't a wrong form.
+                Miss::Fails(failure) if length != 2 || !came.is_empty() => Miss::Fails(Failure {
+                    is_malformed: true,
+                    ..failure
+                }),
+                other => other,
+            }
+        })
+    }
+
+    fn malformed(&self, complaint: &str) -> Miss {
+        let miss = self.failure("a well-formed response", complaint);
+        match miss {
+            Miss::Fails(failure) => Miss::Fails(Failure {
+                is_malformed: true,
+                ..failure
+            }),
+            other => other,
+        }
+    }
+
+    /// Says `payload`, in the program's speech; over a new connection if the server
+    /// ends each of its connections after one answer.
+    pub(crate) fn say(&mut self, payload: &[u8]) -> Outcome {
+        if !self.is_kept {
+            *self = Self::connect(self.address, self.speech, self.patience)?;
+        }
+        self.send(&self.speech.request(payload))
+    }
+
+    /// Expects what comes back for `payload`.
+    pub(crate) fn hear(&mut self, payload: &[u8]) -> Outcome {
+        match self.speech {
+            Speech::Echo => self.expect(payload),
+            Speech::Messages => self.expect_content(&about(payload)),
+        }
+    }
+
+    pub(crate) fn expect_content(&mut self, expected: &[u8]) -> Outcome {
+        let response = self.receive_message()?;
+        ensure(response.content == expected, || {
+            let expected = format!("a response with the content {}", shown(expected));
+            self.failure(expected, shown(&response.content))
+        })
+    }
+
+    /// Says `payload`, and expects what comes back for it.
+    pub(crate) fn round_trip(&mut self, payload: &[u8]) -> Outcome {
+        self.say(payload)?;
+        self.hear(payload)
+    }
+
+    /// Sends `bytes` while reading, then finishes sending; expects all of them back
+    /// and then the end.
+    pub(crate) fn exchange_all(mut self, bytes: &[u8]) -> Outcome {
+        let cloned = self.stream.try_clone();
+        let mut sending =
+            cloned.map_err(|error| Miss::own_trouble("cannot share a socket", &error))?;
+        self.sent.note(bytes);
+        self.sent.is_finished = true;
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                // What isn't taken doesn't come back, and that is then told.
+                if sending.write_all(bytes).is_ok() {
+                    let _ = sending.shutdown(Shutdown::Write);
+                }
+            });
+            let received = self.expect(bytes).and_then(|()| self.expect_end());
+            if received.is_err() {
+                let _ = self.stream.shutdown(Shutdown::Both);
+            }
+            received
+        })
+    }
+
+    /// Offers an endless stream without reading, until nothing of it is taken for
+    /// `window`, or until `max` bytes are. Returns how many were.
+    pub(crate) fn offer(&mut self, max: usize, window: Duration) -> Outcome<usize> {
+        const PIECE: usize = 64 * 1024;
+        let _ = self.stream.set_write_timeout(Some(window));
+        let mut n_taken = 0;
+        while n_taken < max {
+            let piece = self.speech.stream(n_taken, PIECE.min(max - n_taken));
+            match self.stream.write(&piece) {
+                Ok(n) => n_taken += n,
+                Err(error) if is_timeout(&error) => break,
+                Err(error) => {
+                    self.sent.note(&pattern(0, n_taken));
+                    let came = words(&error, self.patience);
+                    return Err(self.failure("the connection stays open", came));
+                }
+            }
+        }
+        let _ = self.stream.set_write_timeout(Some(self.patience));
+        self.sent.head = self.speech.stream(0, SENT_HEAD.min(n_taken));
+        self.sent.length += n_taken;
+        Ok(n_taken)
+    }
+}
+
+/// How much of what was sent is remembered.
+const SENT_HEAD: usize = 256;
+
+impl Sent {
+    fn note(&mut self, bytes: &[u8]) {
+        let room = SENT_HEAD.saturating_sub(self.head.len());
+        self.head.extend_from_slice(&bytes[..room.min(bytes.len())]);
+        self.length += bytes.len();
+    }
+
+    fn told(&self) -> String {
+        let mut told = match self.length {
+            0 => "nothing".to_owned(),
+            length if length == self.head.len() => shown(&self.head),
+            length => format!("{}: {}", n_bytes(length), quoted_head(&self.head)),
+        };
+        if self.is_finished {
+            told += ", then the end of its input";
+        }
+        told
+    }
+}
+
+/// The start of something longer, without its own length.
+fn quoted_head(head: &[u8]) -> String {
+    let told = shown(head);
+    let quoted = told.find('"').map_or("", |start| &told[start..]);
+    quoted.to_owned()
+}
+
+/// What an error says, without this system's number for it.
+pub(crate) fn words(error: &io::Error, patience: Duration) -> String {
+    match error.kind() {
+        _ if is_timeout(error) => format!("nothing for {patience:?}"),
+        ErrorKind::ConnectionReset => "a reset".to_owned(),
+        ErrorKind::BrokenPipe => "a connection that takes nothing any more".to_owned(),
+        ErrorKind::ConnectionRefused => "a refused connection".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+pub(crate) fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}

@@ -1,0 +1,246 @@
+//! Rows E-11 to E-15: a client, against servers that the checker plays.
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use super::{Level, Row, Stage};
+use crate::arena::Arena;
+use crate::bytes::{difference, pattern, shown};
+use crate::outcome::{Miss, Outcome, ensure};
+use crate::peer::Peer;
+use crate::subject::{Subject, Wanted};
+use crate::system::BlockedPort;
+use crate::visit::{Client, Done, Host, invite};
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        id: "E-11",
+        is_guide: true,
+        title: "it sends its message and prints what came back",
+        cause: "the answer isn't printed, or printed as something else",
+        check: prints_the_echo,
+        ..Row::PLAIN
+    },
+    Row {
+        id: "E-12",
+        needs: &["E-11"],
+        title: "an answer that arrives in pieces is put together",
+        cause: "one recv is taken for the whole answer",
+        check: puts_pieces_together,
+        ..Row::PLAIN
+    },
+    Row {
+        id: "E-13",
+        level: Level::Robust,
+        title: "a server that ends early or answers otherwise is an error",
+        cause: "the end of input isn't compared with what was still due",
+        check: notices_a_bad_server,
+        ..Row::PLAIN
+    },
+    Row {
+        id: "E-14",
+        is_timed: true,
+        title: "nobody listens: one line names address and cause, in 2 s",
+        cause: "the error of connect isn't caught, or doesn't name the address",
+        check: says_that_nobody_listens,
+        ..Row::PLAIN
+    },
+    Row {
+        id: "E-15",
+        level: Level::Robust,
+        needs: &["E-11"],
+        title: "64 MiB from standard input all come back, no deadlock",
+        cause: "all is sent before anything is read: both ends wait for the other to read",
+        check: streams_standard_input,
+        ..Row::PLAIN
+    },
+];
+
+/// What a client without a message of its own is given.
+const MESSAGE: &str = "Hello, checker";
+
+fn wanted() -> Wanted<'static> {
+    Wanted {
+        value: MESSAGE,
+        ..Wanted::default()
+    }
+}
+
+/// Starts the client with the message, and takes its connection.
+fn meet(host: &Host<'_>) -> Outcome<(Client, Peer)> {
+    // For one that takes its message from standard input.
+    let client = host.invite_as(wanted(), |order| order.input = MESSAGE.into())?;
+    let peer = host.accept(&client)?;
+    Ok((client, peer))
+}
+
+/// Receives the client's message, whatever it is.
+fn first_message(arena: &Arena<'_>, peer: &mut Peer) -> Outcome<Vec<u8>> {
+    let mut message = vec![0; 64 * 1024];
+    let n_read = peer.stream.read(&mut message).unwrap_or(0);
+    message.truncate(n_read);
+    let has_value =
+        matches!(&arena.setup.subject, Subject::Command(template) if template.has("{value}"));
+    let holds = if has_value {
+        message == MESSAGE.as_bytes()
+    } else {
+        n_read > 0
+    };
+    ensure(holds, || {
+        Miss::fails(
+            "a connection, accepted",
+            "the client's message",
+            shown(&message),
+        )
+    })?;
+    Ok(message)
+}
+
+fn expect_printed(done: &Done, message: &[u8], sent: &str) -> Outcome {
+    done.expect_success(sent)?;
+    let holds = done
+        .stdout
+        .windows(message.len())
+        .any(|window| window == message);
+    ensure(holds, || {
+        let expected = format!("{} on standard output", shown(message));
+        Miss::fails(sent, expected, shown(&done.stdout))
+    })
+}
+
+fn prints_the_echo(arena: &Arena<'_>) -> Outcome {
+    let host = Host::open(arena)?;
+    let (client, mut peer) = meet(&host)?;
+    let message = first_message(arena, &mut peer)?;
+    peer.send(&message)?;
+    // A client may end by its own count, or wait for the end of the server.
+    let _ = peer.half_close();
+    expect_printed(
+        &client.finish("the client's own bytes")?,
+        &message,
+        "the client's own bytes",
+    )
+}
+
+fn puts_pieces_together(arena: &Arena<'_>) -> Outcome {
+    let host = Host::open(arena)?;
+    let (client, mut peer) = meet(&host)?;
+    let message = first_message(arena, &mut peer)?;
+    for byte in message.chunks(1) {
+        peer.send_what_is_taken(byte);
+        // A read for each byte is likely then; whatever the reads, all must be there.
+        peer.hears_within(Duration::from_millis(20));
+    }
+    let _ = peer.half_close();
+    let doing = "the client's own bytes, one at a time";
+    expect_printed(&client.finish(doing)?, &message, doing)
+}
+
+fn notices_a_bad_server(arena: &Arena<'_>) -> Outcome {
+    let stage = arena.setup.stage;
+    for (doing, answer, resets) in [
+        ("the end, without an answer", Answer::Nothing, false),
+        ("half of the answer, then the end", Answer::Half, false),
+        ("a reset (RST)", Answer::Nothing, true),
+        (
+            "other bytes of the same length, then the end",
+            Answer::Other,
+            false,
+        ),
+    ] {
+        let host = Host::open(arena)?;
+        let (client, mut peer) = meet(&host)?;
+        let mut bytes = vec![0; 64 * 1024];
+        let n_read = peer.stream.read(&mut bytes).unwrap_or(0);
+        let answer = answer.bytes(stage, &bytes[..n_read]);
+        peer.send_what_is_taken(&answer);
+        if resets {
+            peer.reset();
+        } else {
+            let _ = peer.half_close();
+        }
+        // A client that comes again is answered no better.
+        drop(host);
+        client.finish(doing)?.expect_error(doing)?;
+    }
+    Ok(())
+}
+
+/// How a server answers that isn't a good one.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Nothing,
+    Half,
+    Other,
+}
+
+impl Answer {
+    fn bytes(self, stage: Stage, message: &[u8]) -> Vec<u8> {
+        let whole = match stage {
+            Stage::AppProtocol => crate::message::json("{\"result\": \"found\"}"),
+            _ => message.to_vec(),
+        };
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Half => whole[..whole.len() / 2].to_vec(),
+            // Other letters of the same number; no header of a message either.
+            Self::Other => whole.iter().map(|byte| byte ^ 1).collect(),
+        }
+    }
+}
+
+fn says_that_nobody_listens(arena: &Arena<'_>) -> Outcome {
+    let closed = BlockedPort::refusing(arena.setup.host)?;
+    let port = closed.address.port();
+    // On Windows a connection is tried again before it is given up.
+    let limit = Duration::from_secs(if cfg!(windows) { 5 } else { 2 });
+    let client = invite(arena, port, wanted(), |order| order.input = MESSAGE.into())?;
+    let doing = format!("a port that refuses connections, {port}");
+    let done = client.finish_within(arena.with_start(limit), &doing)?;
+    done.expect_error(&doing)?;
+    // Progress may be told before, as long as it is about this address: the head of a
+    // trace isn't.
+    let names_address = |line: &&str| line.contains(&port.to_string());
+    let told = done.stderr.lines().take_while(names_address);
+    let mut causes = told.filter(|line| line.to_lowercase().contains("refused"));
+    ensure(causes.next().is_some(), || {
+        let expected = format!("a first line that names port {port}, and that it was refused");
+        Miss::fails(doing, expected, done.told())
+    })
+}
+
+fn streams_standard_input(arena: &Arena<'_>) -> Outcome {
+    const LENGTH: usize = 64 << 20;
+    let Some(arguments) = &arena.setup.stdin else {
+        return Err(Miss::not_judged(
+            "say by --stdin 'ARGS' how the client is told to send its standard input",
+        ));
+    };
+    let input = pattern(0, LENGTH);
+    let host = Host::open(arena)?;
+    let client = host.invite_as(wanted(), |order| {
+        order.words.extend(arguments.iter().cloned());
+        order.input.clone_from(&input);
+        order.room = LENGTH + 1024;
+    })?;
+    let mut peer = host.accept(&client)?;
+    // As a small server does: it reads only while what it has read is taken back.
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(n_read @ 1..) = peer.stream.read(&mut buffer) {
+        if peer.stream.write_all(&buffer[..n_read]).is_err() {
+            break;
+        }
+    }
+    drop(peer);
+    let doing = "64 MiB on standard input, to a server that echoes as it reads";
+    let done = client.finish(doing)?;
+    done.expect_success(doing)?;
+    let comes_back = done.stdout.len() >= LENGTH && done.stdout.ends_with(&input[LENGTH - 4096..]);
+    ensure(
+        comes_back && (done.stdout.len() > LENGTH || done.stdout == input),
+        || {
+            let came = difference(&input, &done.stdout);
+            Miss::fails(doing, "the same on standard output", came)
+        },
+    )
+}

@@ -1,0 +1,175 @@
+//! Rows M-01 to M-07 but M-04 and M-05: many clients, none of whom notices another.
+
+use std::time::Duration;
+
+use super::{Level, Row};
+use crate::arena::{Arena, Server};
+use crate::bytes::pattern;
+use crate::outcome::{Miss, Outcome};
+use crate::peer::Peer;
+use crate::speech::Speech;
+use crate::system::Signal;
+
+/// More than a single read of most programs takes.
+const LARGER_THAN_A_READ: usize = 32 * 1024;
+
+/// Far beyond what both systems' buffers and any server hold for one connection.
+pub(super) const MORE_THAN_ANY_BUFFER: usize = 64 << 20;
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        id: "M-01",
+        is_guide: true,
+        needs: &["E-01"],
+        title: "many clients at once, each gets its own bytes back",
+        cause: "one client is served to its end before the next, or not all is read that came",
+        check: many_clients,
+        ..Row::PLAIN
+    },
+    Row {
+        id: "M-02",
+        needs: &["M-01"],
+        title: "a client that sends nothing delays no other",
+        cause: "a blocking call (accept, recv, a handshake) for one client inside the loop",
+        check: silent_client,
+        ..Row::PLAIN
+    },
+    Row {
+        id: "M-03",
+        level: Level::Production,
+        needs: &["M-01"],
+        title: "1,000 connections open at once, each served",
+        cause: "one accept for several newcomers under edge triggering, or a limit of 1,024",
+        check: a_thousand_connections,
+        ..Row::PLAIN
+    },
+    Row {
+        id: "M-06",
+        level: Level::Robust,
+        needs: &["M-01", "A-10"],
+        title: "half-close with output pending: all arrives, then the end",
+        cause: "the connection is closed at the end of input, while output still waits",
+        check: half_close_with_output_pending,
+        ..Row::PLAIN
+    },
+    Row {
+        id: "M-07",
+        level: Level::Robust,
+        needs: &["M-01"],
+        title: "a reset by one client, also in a burst, harms no other",
+        cause: "an error at one connection ends the loop that serves all of them",
+        check: resets_harm_nobody,
+        ..Row::PLAIN
+    },
+];
+
+fn many_clients(arena: &Arena<'_>) -> Outcome {
+    let server = arena.serve()?;
+    let mut peers = Vec::new();
+    for number in 0..50 {
+        let mut peer = server.connect()?;
+        peer.round_trip(format!("client {number} comes").as_bytes())?;
+        peers.push(peer);
+    }
+    for round in 1..=3 {
+        let payload = |number| pattern(round * 1_000 + number, LARGER_THAN_A_READ);
+        for (number, peer) in peers.iter_mut().enumerate() {
+            peer.say(&payload(number))?;
+        }
+        for (number, peer) in peers.iter_mut().enumerate() {
+            peer.hear(&payload(number))?;
+        }
+    }
+    Ok(())
+}
+
+fn silent_client(arena: &Arena<'_>) -> Outcome {
+    let server = arena.serve()?;
+    let mut silent = server.connect()?;
+    let mut other = server.connect()?;
+    let served = other.round_trip(b"served meanwhile");
+    served.map_err(|miss| miss.after("a connection without a byte; bytes on a second one"))?;
+    silent.round_trip(b"and served itself")
+}
+
+fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
+    const N: usize = 1_000;
+    let server = arena.serve()?;
+    // A server that stands still finds several newcomers when it goes on, however
+    // fast it is. The system completes a few connections without its help.
+    let stands_still = server.signal(Signal::Stop).is_ok();
+    let mut peers = server.connect_many(2)?;
+    if stands_still {
+        server.signal(Signal::Continue)?;
+    }
+    for _ in peers.len()..N {
+        peers.push(
+            server
+                .connect()
+                .map_err(|miss| own_limit(miss, peers.len()))?,
+        );
+    }
+    let name = |number: usize| format!("connection {number} of {N}");
+    for (number, peer) in peers.iter_mut().enumerate() {
+        peer.say(name(number).as_bytes())?;
+    }
+    for (number, peer) in peers.iter_mut().enumerate() {
+        let heard = peer.hear(name(number).as_bytes());
+        heard.map_err(|miss| miss.after(format!("{N} connections; bytes on number {number}")))?;
+    }
+    Ok(())
+}
+
+/// Too few descriptors here say nothing about the server.
+fn own_limit(miss: Miss, n_open: usize) -> Miss {
+    match miss {
+        Miss::Fails(failure) if failure.came.contains("os error 24") => {
+            Miss::not_judged(format!("the checker itself may open {n_open} files only"))
+        }
+        other => other,
+    }
+}
+
+fn half_close_with_output_pending(arena: &Arena<'_>) -> Outcome {
+    let server = arena.serve()?;
+    let mut peer = server.connect()?;
+    // Until both directions are full, so that the server has output that waits.
+    let n_taken = peer.offer(MORE_THAN_ANY_BUFFER, Duration::from_millis(500))?;
+    peer.half_close()?;
+    match arena.setup.speech {
+        Speech::Echo => peer.expect(&pattern(0, n_taken))?,
+        Speech::Messages => {
+            let content = Speech::streamed_content();
+            for _ in 0..Speech::Messages.n_streamed(n_taken) {
+                peer.expect_content(&content)?;
+            }
+        }
+    }
+    peer.expect_end()
+}
+
+fn resets_harm_nobody(arena: &Arena<'_>) -> Outcome {
+    let server = arena.serve()?;
+    let mut others = server.connect_many(5)?;
+    for other in &mut others {
+        other.round_trip(b"before")?;
+    }
+    for number in 0..20 {
+        let rude = reset_after(&server, number * 10_000)?;
+        rude.reset();
+        for other in &mut others {
+            other
+                .round_trip(b"unharmed")
+                .map_err(|miss| miss.after(format!("a reset by one client, then {TOLD}")))?;
+        }
+    }
+    server.connect()?.round_trip(b"a newcomer")
+}
+
+const TOLD: &str = "a round trip of another";
+
+fn reset_after(server: &Server<'_>, length: usize) -> Outcome<Peer> {
+    let mut rude = server.connect()?;
+    rude.send_what_is_taken(&pattern(0, length));
+    Ok(rude)
+}

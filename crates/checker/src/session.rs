@@ -1,0 +1,367 @@
+//! One run of the checker: what is judged, and what is told of it.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::arena::{Arena, Setup};
+use crate::args::{Args, Format};
+use crate::each;
+use crate::judge::{INTERRUPTED, judge};
+use crate::ours::ours;
+use crate::outcome::Miss;
+use crate::report::{self, Part, Report, RowReport};
+use crate::rows::{Row, Side, Stage};
+use crate::speech::Speech;
+use crate::subject::{Subject, Template};
+use crate::system::{Ports, command_exists};
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    AllHold,
+    SomeFail,
+}
+
+/// Does what the command line says.
+pub(crate) fn run(args: &Args) -> anyhow::Result<Judgement> {
+    if let Some(name) = args.unknown_row() {
+        bail!("no row {name:?} at this stage; --list shows them all");
+    }
+    if args.client && args.command.is_empty() && args.each.is_none() {
+        bail!("--client needs the client's command: `--client -- COMMAND`");
+    }
+    if args.list {
+        list(args)?;
+        return Ok(Judgement::AllHold);
+    }
+    match &args.each {
+        Some(folder) => judge_each(args, folder),
+        None => judge_one(args),
+    }
+}
+
+fn list(args: &Args) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for (side, name) in [(Side::Server, "server"), (Side::Client, "client")] {
+        writeln!(out, "{name}")?;
+        for row in args.rows(side) {
+            let level = format!("{:?}", row.level).to_lowercase();
+            writeln!(out, "  {}  {level:<10}  {}", row.id, row.title)?;
+        }
+    }
+    Ok(())
+}
+
+/// A program to be judged.
+struct Accused {
+    side: Side,
+    subject: Subject,
+    short_deadline: Option<String>,
+    stdin: Option<String>,
+}
+
+impl Accused {
+    /// What the command line names.
+    fn of(args: &Args) -> anyhow::Result<Vec<Self>> {
+        let one = |side, subject| Self {
+            side,
+            subject,
+            short_deadline: args.short_deadline.clone(),
+            stdin: args.stdin.clone(),
+        };
+        if let Some(address) = args.connect {
+            return Ok(vec![one(Side::Server, Subject::Running(address))]);
+        }
+        if !args.command.is_empty() {
+            let side = if args.client {
+                Side::Client
+            } else {
+                Side::Server
+            };
+            let words = args.command.clone();
+            let template = Template {
+                words,
+                folder: None,
+            };
+            return Ok(vec![one(side, Subject::Command(template))]);
+        }
+        [Side::Server, Side::Client]
+            .into_iter()
+            .map(|side| {
+                let ours = ours(args.stage, side)?;
+                let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+                Ok(Self {
+                    side,
+                    subject: Subject::Command(Template {
+                        words: ours.words,
+                        folder: None,
+                    }),
+                    short_deadline: given(ours.short_deadline),
+                    stdin: given(ours.stdin),
+                })
+            })
+            .collect()
+    }
+
+    fn setup(&self, args: &Args) -> anyhow::Result<Setup> {
+        let split = |text: &Option<String>| text.as_deref().map(shell_words::split).transpose();
+        let setup = Setup {
+            stage: args.stage,
+            subject: self.subject.clone(),
+            speech: match args.stage {
+                Stage::Echo | Stage::Multiconn => Speech::Echo,
+                Stage::AppProtocol => Speech::Messages,
+            },
+            host: args.host,
+            fixed_port: args.port,
+            ports: Ports::new(),
+            patience: args.timeout,
+            short_deadline: split(&self.short_deadline).context("--short-deadline")?,
+            stdin: split(&self.stdin).context("--stdin")?,
+            drain_deadline: args.drain_deadline,
+            slowest_start: AtomicU64::new(0),
+        };
+        self.check_command(args)?;
+        if self.side == Side::Server {
+            probe(&setup)?;
+        }
+        Ok(setup)
+    }
+
+    fn check_command(&self, args: &Args) -> anyhow::Result<()> {
+        let Subject::Command(template) = &self.subject else {
+            return Ok(());
+        };
+        let program = &template.words[0];
+        if !command_exists(program, template.folder.as_deref()) {
+            bail!("cannot start `{program}`: there is no such command");
+        }
+        if !template.has("{port}") && args.port.is_none() {
+            bail!(
+                "`{}` isn't told a port: put {{port}} into the command, or say by --port which it uses",
+                self.program()
+            );
+        }
+        Ok(())
+    }
+
+    fn program(&self) -> String {
+        match &self.subject {
+            Subject::Command(template) => shown_command(&template.words),
+            Subject::Running(address) => address.to_string(),
+        }
+    }
+}
+
+/// A command as a shell would take it, with placeholders left as they are.
+fn shown_command(words: &[String]) -> String {
+    let quoted = words.iter().map(|word| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "{}-_./=:,+@".contains(c);
+        if !word.is_empty() && word.chars().all(is_plain) {
+            word.clone()
+        } else {
+            shell_words::quote(word).into_owned()
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// Starts the server once: one that never listens can't be judged.
+fn probe(setup: &Setup) -> anyhow::Result<()> {
+    let arena = Arena::new(setup);
+    let result = match setup.subject {
+        // Not connected to: a server of one client would then have had it.
+        Subject::Running(_) => Ok(()),
+        Subject::Command(_) => arena.serve().map(|_| ()),
+    };
+    match result {
+        Ok(()) => Ok(()),
+        Err(Miss::NotJudged(reason)) => bail!("{reason}"),
+        Err(Miss::Fails(failure)) => bail!("{}", failure.came),
+    }
+}
+
+fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
+    let begin = Instant::now();
+    let accused: Vec<_> = Accused::of(args)?
+        .into_iter()
+        .filter(|accused| !args.rows(accused.side).is_empty())
+        .collect();
+    if accused.is_empty() {
+        bail!("no row is left to judge; --list shows them all");
+    }
+    let mut parts = Vec::new();
+    for accused in &accused {
+        parts.push(judge_part(args, accused, None)?);
+    }
+    let report = Report {
+        name: None,
+        stage: args.stage,
+        error: None,
+        parts,
+        seconds: begin.elapsed().as_secs_f64(),
+    };
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        return Ok(Judgement::SomeFail);
+    }
+    match args.format {
+        Format::Text => report::print(&report)?,
+        Format::Json => print_line(&serde_json::to_string_pretty(&report)?)?,
+        Format::Junit => print_line(&report::junit(std::slice::from_ref(&report))?)?,
+    }
+    Ok(judgement(&[report]))
+}
+
+fn judge_part(args: &Args, accused: &Accused, deadline: Option<Instant>) -> anyhow::Result<Part> {
+    let rows = args.rows(accused.side);
+    let setup = accused.setup(args)?;
+    let progress = progress_bar();
+    let judged = judge(&setup, &rows, deadline, &progress);
+    progress.finish_and_clear();
+    let rows = judged
+        .into_iter()
+        .map(|judged| {
+            let again = again(args, judged.row);
+            RowReport::new(judged, again)
+        })
+        .collect();
+    Ok(Part {
+        side: accused.side,
+        program: accused.program(),
+        rows,
+    })
+}
+
+/// On a terminal, which row is at work; nothing elsewhere.
+fn progress_bar() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("checking {msg:5} {pos}/{len} rows, {elapsed}");
+    let bar = ProgressBar::no_length().with_style(style.expect("the template is right"));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// The command that checks one row alone.
+fn again(args: &Args, row: &Row) -> String {
+    let stage = serde_json::to_string(&args.stage).unwrap_or_default();
+    let stage = stage.trim_matches('"');
+    let mut words = ["cargo", "xtask", "check", stage, "--only", row.id]
+        .map(str::to_owned)
+        .to_vec();
+    let mut flag = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            words.extend([name.to_owned(), value]);
+        }
+    };
+    flag("--connect", args.connect.map(|address| address.to_string()));
+    flag("--short-deadline", args.short_deadline.clone());
+    flag("--stdin", args.stdin.clone());
+    flag("--port", args.port.map(|port| port.to_string()));
+    let host = (!args.host.is_ipv4() || args.host.to_string() != "127.0.0.1").then_some(args.host);
+    flag("--host", host.map(|host| host.to_string()));
+    if args.client {
+        words.push("--client".to_owned());
+    }
+    if !args.command.is_empty() {
+        words.push("--".to_owned());
+        words.extend(args.command.iter().cloned());
+    }
+    shown_command(&words)
+}
+
+fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
+    let folders = each::submissions(folder)?;
+    fs::create_dir_all(&args.output)
+        .with_context(|| format!("cannot make {}", args.output.display()))?;
+    let mut reports = Vec::new();
+    for folder in folders {
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            break;
+        }
+        let name = folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if io::stderr().is_terminal() {
+            writeln!(io::stderr(), "{name}")?;
+        }
+        reports.push(judge_submission(args, &folder, name));
+        // One program's mess isn't the next one's ground.
+        crate::system::end_all();
+    }
+    let text = report::table(&reports);
+    let files = [
+        ("check.txt", text.clone()),
+        ("check.json", serde_json::to_string_pretty(&reports)?),
+        ("check.xml", report::junit(&reports)?),
+    ];
+    for (file, content) in &files {
+        let path = args.output.join(file);
+        fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    match args.format {
+        Format::Text => print_line(text.trim_end())?,
+        Format::Json => print_line(&files[1].1)?,
+        Format::Junit => print_line(&files[2].1)?,
+    }
+    Ok(judgement(&reports))
+}
+
+fn judge_submission(args: &Args, folder: &Path, name: String) -> Report {
+    let begin = Instant::now();
+    let side = if args.client {
+        Side::Client
+    } else {
+        Side::Server
+    };
+    let part = each::command_of(folder).and_then(|template| {
+        let accused = Accused {
+            side,
+            subject: Subject::Command(template),
+            short_deadline: args.short_deadline.clone(),
+            stdin: args.stdin.clone(),
+        };
+        judge_part(args, &accused, Some(begin + args.budget))
+    });
+    let (parts, error) = match part {
+        Ok(mut part) => {
+            // Its own folder isn't the one in which the command is typed again.
+            for row in &mut part.rows {
+                row.run_in(folder, &part.program);
+            }
+            (vec![part], None)
+        }
+        Err(error) => (Vec::new(), Some(format!("{error:#}"))),
+    };
+    Report {
+        name: Some(name),
+        stage: args.stage,
+        error,
+        parts,
+        seconds: begin.elapsed().as_secs_f64(),
+    }
+}
+
+fn judgement(reports: &[Report]) -> Judgement {
+    let fails = |report: &Report| report.error.is_some() || report.counts().n_fail > 0;
+    if reports.iter().any(fails) {
+        Judgement::SomeFail
+    } else {
+        Judgement::AllHold
+    }
+}
+
+fn print_line(text: &str) -> anyhow::Result<()> {
+    // `| head` has read enough: no failure.
+    let _ = writeln!(io::stdout(), "{text}");
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! Ports for programs under test.
+
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
+use std::process;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use socket2::{Domain, Socket, Type};
+
+use crate::outcome::{Miss, Outcome};
+
+/// Below it are the ports of well-known services.
+const LOWEST: u16 = 10_000;
+
+/// Where the system's own choice begins on most systems.
+const USUAL_EPHEMERAL: u16 = 32_768;
+
+/// Hands out ports that nobody uses. They lie below the range from which the system
+/// takes the ports of outgoing connections, so that none of those can take one away
+/// between the choice and the program's start.
+#[derive(Debug)]
+pub(crate) struct Ports {
+    range: Range<u16>,
+    next: AtomicU16,
+}
+
+impl Ports {
+    pub(crate) fn new() -> Self {
+        let range = LOWEST..first_ephemeral().max(LOWEST + 1_000);
+        // Two checkers at once begin at different places.
+        let offset = process::id() % u32::from(range.end - range.start);
+        let offset = u16::try_from(offset).expect("a remainder of a u16");
+        Self {
+            next: AtomicU16::new(offset.wrapping_mul(97)),
+            range,
+        }
+    }
+
+    /// A port on which nobody listens now.
+    pub(crate) fn choose(&self, host: IpAddr) -> Outcome<u16> {
+        let length = self.range.end - self.range.start;
+        for _ in 0..length {
+            let offset = self.next.fetch_add(1, Ordering::Relaxed) % length;
+            let port = self.range.start + offset;
+            // Without SO_REUSEADDR, as a program that doesn't know it would.
+            if BlockedPort::taken(host, port).is_ok() {
+                return Ok(port);
+            }
+        }
+        Err(Miss::not_judged(format!("no port is free on {host}")))
+    }
+}
+
+/// The first port that the system gives to outgoing connections.
+fn first_ephemeral() -> u16 {
+    fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range")
+        .ok()
+        .and_then(|range| range.split_whitespace().next()?.parse().ok())
+        .unwrap_or(USUAL_EPHEMERAL)
+}
+
+/// A port on which nobody can listen while this exists: it is bound.
+#[derive(Debug)]
+pub(crate) struct BlockedPort {
+    _socket: Socket,
+    pub(crate) address: SocketAddr,
+}
+
+impl BlockedPort {
+    /// A port on `host` that refuses connections, since nobody listens on it.
+    pub(crate) fn refusing(host: IpAddr) -> Outcome<Self> {
+        Self::bound(SocketAddr::new(host, 0), false)
+    }
+
+    /// A port on `host` that somebody listens on already.
+    pub(crate) fn taken(host: IpAddr, port: u16) -> Outcome<Self> {
+        Self::bound(SocketAddr::new(host, port), true)
+    }
+
+    fn bound(address: SocketAddr, listens: bool) -> Outcome<Self> {
+        let bind = || {
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+            socket.bind(&address.into())?;
+            if listens {
+                socket.listen(1)?;
+            }
+            let address = socket.local_addr()?.as_socket();
+            Ok((socket, address.expect("bound to an IP address")))
+        };
+        let (socket, address) =
+            bind().map_err(|error| Miss::own_trouble("cannot bind a port", &error))?;
+        Ok(Self {
+            _socket: socket,
+            address,
+        })
+    }
+}

@@ -1,0 +1,186 @@
+//! A program under test, as a tree of processes that is ended as a whole.
+
+use std::env;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::outcome::{Miss, Outcome};
+use crate::system::output::Output;
+use crate::system::tree::{Mark, Tree};
+use crate::system::{Signal, watchman};
+
+/// How much of a program's outputs is kept, unless a row wants more.
+const ROOM: usize = 64 * 1024;
+
+/// How often the end of a process is looked for: there is no event that wouldn't
+/// take its status away from the child handle.
+const LOOK_INTERVAL: Duration = Duration::from_millis(2);
+
+/// What to start.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Order {
+    pub(crate) words: Vec<String>,
+    /// Where it runs; here if there is none.
+    pub(crate) folder: Option<PathBuf>,
+    /// What it gets on its standard input.
+    pub(crate) input: Vec<u8>,
+    /// How many files it may have open at most, if that is to be lowered.
+    pub(crate) max_files: Option<u32>,
+    /// How much of its standard output is kept, if that is more than usual.
+    pub(crate) room: usize,
+}
+
+/// A running program. With its last use its whole tree is ended.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Mutex<Child>,
+    tree: Arc<Tree>,
+    stdout: Arc<Output>,
+    stderr: Arc<Output>,
+}
+
+impl Process {
+    /// Starts the program.
+    pub(crate) fn start(order: &Order) -> Outcome<Self> {
+        let mark = Mark::new();
+        let mut command = order.command();
+        command
+            .env(Mark::VARIABLE, mark.value())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(folder) = &order.folder {
+            command.current_dir(folder);
+        }
+        // A Ctrl-C at the terminal is the checker's, not the program's.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn().map_err(|error| {
+            Miss::not_judged(format!("cannot start `{}`: {error}", order.words.join(" ")))
+        })?;
+        let mut stdin = child.stdin.take().expect("standard input is piped");
+        let input = order.input.clone();
+        // A program that ends without reading its input is free to do so.
+        thread::spawn(move || stdin.write_all(&input));
+        let stdout = child.stdout.take().expect("standard output is piped");
+        let stderr = child.stderr.take().expect("standard error is piped");
+        let tree = Arc::new(Tree::new(child.id(), mark));
+        watchman::watch(&tree);
+        Ok(Self {
+            tree,
+            stdout: Output::collect(stdout, ROOM.max(order.room)),
+            stderr: Output::collect(stderr, ROOM),
+            child: Mutex::new(child),
+        })
+    }
+
+    /// The program's processes.
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    pub(crate) fn stdout(&self) -> Vec<u8> {
+        self.stdout.bytes()
+    }
+
+    pub(crate) fn stdout_text(&self) -> String {
+        self.stdout.text()
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        self.stderr.text()
+    }
+
+    /// The status, if the program has ended.
+    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+        let mut child = self
+            .child
+            .lock()
+            .expect("nobody panics with a child locked");
+        child.try_wait().ok().flatten()
+    }
+
+    /// Waits for the program's end and for the rest of its outputs.
+    pub(crate) fn status(&self, within: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + within;
+        loop {
+            if let Some(status) = self.ended() {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let left = left.max(Duration::from_millis(200));
+                self.stdout.wait_for_end(left);
+                self.stderr.wait_for_end(left);
+                return Some(status);
+            }
+            if Instant::now() >= deadline {
+                return None;
+            }
+            thread::park_timeout(LOOK_INTERVAL);
+        }
+    }
+
+    /// Sends a signal to the program itself; to its children it is its own affair.
+    pub(crate) fn signal(&self, signal: Signal) -> Outcome {
+        self.tree.signal_root(signal)
+    }
+
+    /// What the program says of its end, for a report: nothing while it runs.
+    pub(crate) fn last_words(&self) -> Option<String> {
+        if let Some(reason) = self.tree.why_ended() {
+            return Some(format!("the checker ended it: {reason}"));
+        }
+        let status = self.ended()?;
+        self.stderr.wait_for_end(Duration::from_millis(200));
+        let mut told = format!("by then it had ended ({status})");
+        let stderr = self.stderr();
+        if let Some(line) = stderr.lines().find(|line| !line.trim().is_empty()) {
+            told += &format!(", saying {line:?}");
+        }
+        Some(told)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.tree.end();
+        let mut child = self
+            .child
+            .lock()
+            .expect("nobody panics with a child locked");
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+impl Order {
+    fn command(&self) -> Command {
+        let Some(max_files) = self.max_files else {
+            let mut command = Command::new(&self.words[0]);
+            command.args(&self.words[1..]);
+            return command;
+        };
+        // The shell lowers the soft and the hard limit, then becomes the program.
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "ulimit -n \"$1\" && shift && exec \"$@\"", "sh"])
+            .arg(max_files.to_string())
+            .args(&self.words);
+        command
+    }
+}
+
+/// True if `program` can be found as a command would be, from `folder`.
+pub(crate) fn command_exists(program: &str, folder: Option<&Path>) -> bool {
+    let has_folder = Path::new(program).components().count() > 1;
+    if has_folder {
+        return folder.unwrap_or(Path::new(".")).join(program).is_file();
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let suffix = env::consts::EXE_SUFFIX;
+    env::split_paths(&path).any(|folder| {
+        folder.join(program).is_file() || folder.join(format!("{program}{suffix}")).is_file()
+    })
+}

@@ -1,0 +1,37 @@
+//! Who listens where, by the system's own table of sockets: a connection made to
+//! find out would be one that a server of one client then lacks.
+
+use std::net::SocketAddr;
+
+/// Where a port is listened on.
+#[derive(Debug)]
+pub(crate) enum Listening {
+    /// On these addresses, each with its socket's inode.
+    On(Vec<(SocketAddr, u64)>),
+    /// This system has no such table.
+    Unknown,
+}
+
+impl Listening {
+    /// Everybody who listens now.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn now() -> Self {
+        use procfs::net::{TcpState, tcp, tcp6};
+
+        let (Ok(ipv4), ipv6) = (tcp(), tcp6().unwrap_or_default()) else {
+            return Self::Unknown;
+        };
+        let sockets = ipv4.into_iter().chain(ipv6);
+        let listening = sockets.filter(|socket| socket.state == TcpState::Listen);
+        Self::On(
+            listening
+                .map(|socket| (socket.local_address, socket.inode))
+                .collect(),
+        )
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn now() -> Self {
+        Self::Unknown
+    }
+}

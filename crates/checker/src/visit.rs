@@ -1,0 +1,174 @@
+//! A client under test, and the server that the checker plays for it.
+
+use std::net::{IpAddr, TcpListener};
+use std::process::ExitStatus;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::arena::{Arena, START_LIMIT, said};
+use crate::outcome::{Miss, Outcome, ensure};
+use crate::peer::{Peer, is_timeout};
+use crate::subject::{Subject, Wanted};
+use crate::system::{Order, Process};
+
+/// How long a client may take to say that something is wrong, or that all is done.
+const CLIENT_LIMIT: Duration = Duration::from_secs(20);
+
+/// The checker as a server.
+#[derive(Debug)]
+pub(crate) struct Host<'a> {
+    arena: &'a Arena<'a>,
+    listener: TcpListener,
+    port: u16,
+}
+
+/// The client under test, running.
+#[derive(Debug)]
+pub(crate) struct Client {
+    process: Process,
+}
+
+/// What a client did.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl<'a> Host<'a> {
+    /// A server for clients to come to.
+    pub(crate) fn open(arena: &'a Arena<'a>) -> Outcome<Self> {
+        let host: IpAddr = arena.setup.host;
+        let port = arena.setup.fixed_port.unwrap_or(0);
+        let open = || {
+            let listener = TcpListener::bind((host, port))?;
+            listener.set_nonblocking(true)?;
+            let port = listener.local_addr()?.port();
+            Ok(Self {
+                arena,
+                listener,
+                port,
+            })
+        };
+        open().map_err(|error| Miss::own_trouble("cannot listen", &error))
+    }
+
+    /// The row that this is for.
+    pub(crate) fn arena(&self) -> &Arena<'a> {
+        self.arena
+    }
+
+    /// Starts the client, which is to come to this server.
+    pub(crate) fn invite(&self, wanted: Wanted<'_>) -> Outcome<Client> {
+        self.invite_as(wanted, |_| ())
+    }
+
+    /// The same, by a command that is changed first.
+    pub(crate) fn invite_as(
+        &self,
+        wanted: Wanted<'_>,
+        change: impl FnOnce(&mut Order),
+    ) -> Outcome<Client> {
+        invite(self.arena, self.port, wanted, change)
+    }
+
+    /// Takes the client's next connection.
+    pub(crate) fn accept(&self, client: &Client) -> Outcome<Peer> {
+        let deadline = Instant::now() + START_LIMIT;
+        loop {
+            match self.listener.accept() {
+                Ok((stream, address)) => {
+                    let blocking = stream.set_nonblocking(false);
+                    blocking.map_err(|error| Miss::own_trouble("cannot accept", &error))?;
+                    let setup = self.arena.setup;
+                    return Peer::new(stream, address, setup.speech, setup.patience);
+                }
+                Err(error) if is_timeout(&error) => {
+                    if Instant::now() > deadline || client.process.ended().is_some() {
+                        return Err(client.did_not_come());
+                    }
+                    thread::park_timeout(Duration::from_millis(1));
+                }
+                Err(error) => return Err(Miss::own_trouble("cannot accept", &error)),
+            }
+        }
+    }
+}
+
+/// Starts the client, which is to come to `port`.
+pub(crate) fn invite(
+    arena: &Arena<'_>,
+    port: u16,
+    wanted: Wanted<'_>,
+    change: impl FnOnce(&mut Order),
+) -> Outcome<Client> {
+    let Subject::Command(template) = &arena.setup.subject else {
+        return Err(Miss::not_judged("needs the client's command"));
+    };
+    let host = arena.setup.host.to_string();
+    let mut order = template.order(&host, &port.to_string(), wanted);
+    change(&mut order);
+    let process = Process::start(&order)?;
+    Ok(Client { process })
+}
+
+impl Client {
+    /// Waits for the client's end.
+    pub(crate) fn finish(&self, sent: &str) -> Outcome<Done> {
+        self.finish_within(CLIENT_LIMIT, sent)
+    }
+
+    pub(crate) fn finish_within(&self, limit: Duration, sent: &str) -> Outcome<Done> {
+        let status = self.process.status(limit).ok_or_else(|| {
+            let so_far = said(&self.process.stderr(), &self.process.stdout_text());
+            let came = format!("after {limit:?} it still ran{so_far}");
+            Miss::fails(sent, "the client ends", came)
+        })?;
+        Ok(Done {
+            status,
+            stdout: self.process.stdout(),
+            stderr: self.process.stderr(),
+        })
+    }
+
+    fn did_not_come(&self) -> Miss {
+        let came = match self.process.ended() {
+            Some(status) => {
+                let said = said(&self.process.stderr(), &self.process.stdout_text());
+                format!("it ended ({status}) without one{said}")
+            }
+            None => format!("none within {START_LIMIT:?}"),
+        };
+        Miss::fails("nothing yet", "a connection from the client", came)
+    }
+}
+
+impl Done {
+    /// Expects an exit status of 0.
+    pub(crate) fn expect_success(&self, sent: &str) -> Outcome {
+        ensure(self.status.success(), || {
+            Miss::fails(sent, "exit status 0", self.told())
+        })
+    }
+
+    /// Expects an error, and an exit status that isn't 0; death by a signal is no way
+    /// to say something.
+    pub(crate) fn expect_error(&self, sent: &str) -> Outcome {
+        let says_so = !self.stderr.trim().is_empty() || !self.stdout.is_empty();
+        let is_error = self.status.code().is_some_and(|code| code != 0) && says_so;
+        ensure(is_error, || {
+            Miss::fails(
+                sent,
+                "an error, and an exit status other than 0",
+                self.told(),
+            )
+        })
+    }
+
+    /// The end of the client in words.
+    pub(crate) fn told(&self) -> String {
+        let stdout = String::from_utf8_lossy(&self.stdout);
+        format!("it ended ({}){}", self.status, said(&self.stderr, &stdout))
+    }
+}
