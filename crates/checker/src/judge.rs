@@ -139,7 +139,8 @@ impl<'a> Board<'a> {
     fn take(&self, wanted: &impl Fn(&Row) -> bool, is_second_try: bool) -> Option<Task> {
         let mut entries = self.lock();
         loop {
-            self.give_up_groundless(&mut entries);
+            // One that is given up can be the ground of others.
+            while self.give_up_groundless(&mut entries) {}
             let is_open = |entry: &Entry| {
                 wanted(entry.row)
                     && match &entry.state {
@@ -177,23 +178,25 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// Decides the rows whose ground is missing.
-    fn give_up_groundless(&self, entries: &mut [Entry]) {
-        for index in 0..entries.len() {
-            if !matches!(entries[index].state, State::Waiting) {
-                continue;
-            }
-            let failed = |state: &State| match state {
-                State::Doubtful(_) => true,
-                State::Decided(verdict) => !matches!(verdict, Verdict::Holds),
-                _ => false,
-            };
-            if let Some(need) = unmet(entries, entries[index].row, failed) {
-                let reason = format!("it needs {need}, which doesn't hold");
-                entries[index].state = State::Decided(Verdict::NotJudged(reason));
-                self.progress.inc(1);
-            }
-        }
+    /// Decides a row whose ground is missing, if there is one.
+    fn give_up_groundless(&self, entries: &mut [Entry]) -> bool {
+        let is_missing = |state: &State| match state {
+            State::Doubtful(_) => true,
+            State::Decided(verdict) => !matches!(verdict, Verdict::Holds),
+            State::Waiting | State::Running => false,
+        };
+        let missing = entries.iter().enumerate().find_map(|(index, entry)| {
+            let is_waiting = matches!(entry.state, State::Waiting);
+            let need = unmet(entries, entry.row, is_missing).filter(|_| is_waiting)?;
+            Some((index, need))
+        });
+        let Some((index, need)) = missing else {
+            return false;
+        };
+        let reason = format!("it needs {need}, which doesn't hold");
+        entries[index].state = State::Decided(Verdict::NotJudged(reason));
+        self.progress.inc(1);
+        true
     }
 
     fn check(&self, task: Task) {

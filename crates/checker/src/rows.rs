@@ -157,6 +157,8 @@ mod tests {
                         // No circle: a need has only needs of its own with other ids.
                         let ground = rows.iter().find(|other| other.id == *need);
                         assert!(ground.is_none_or(|ground| !ground.needs.contains(&row.id)));
+                        // Timed rows run last, and so are nobody's ground.
+                        assert!(ground.is_none_or(|ground| !ground.is_timed));
                     }
                 }
             }
