@@ -24,6 +24,8 @@ const TIME_WAIT: Duration = Duration::from_secs(65);
 /// How often the table of sockets is looked at while a program starts.
 const LOOK_INTERVAL: Duration = Duration::from_millis(4);
 
+const NO_PROCESS: &str = "needs the server's process, and --connect gives none";
+
 /// What is the same for all rows.
 #[derive(Debug)]
 pub(crate) struct Setup {
@@ -77,6 +79,14 @@ impl<'a> Arena<'a> {
     /// What the servers of this row had to say.
     pub(crate) fn last_words(&self) -> Vec<String> {
         self.last_words.take()
+    }
+
+    /// Ends a row that looks into the server's process, or ends it, where there is none.
+    pub(crate) fn needs_process(&self) -> Outcome {
+        match self.setup.subject {
+            Subject::Command(_) => Ok(()),
+            Subject::Running(_) => Err(Miss::not_judged(NO_PROCESS)),
+        }
     }
 
     /// A server, started fresh.

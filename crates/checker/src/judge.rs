@@ -193,7 +193,7 @@ impl<'a> Board<'a> {
         let Some((index, need)) = missing else {
             return false;
         };
-        let reason = format!("it needs {need}, which doesn't hold");
+        let reason = format!("it needs {need}, which isn't seen to hold");
         entries[index].state = State::Decided(Verdict::NotJudged(reason));
         self.progress.inc(1);
         true

@@ -44,6 +44,9 @@ pub(crate) fn ours(stage: Stage, side: Side) -> anyhow::Result<Ours> {
             words[0]
         );
     }
+    // As it would be typed here.
+    let here = env::current_dir().unwrap_or_default();
+    let program = program.strip_prefix(&here).unwrap_or(&program);
     words[0] = program.to_string_lossy().into_owned();
     Ok(Ours {
         words,

@@ -137,14 +137,11 @@ impl Peer {
         if came == expected {
             return Ok(());
         }
-        let mut told = if came.is_empty() {
-            "nothing".to_owned()
-        } else {
-            difference(expected, &came)
+        let told = match trouble {
+            None => difference(expected, &came),
+            Some(trouble) if came.is_empty() => trouble,
+            Some(trouble) => format!("{}, then {trouble}", difference(expected, &came)),
         };
-        if let Some(trouble) = trouble {
-            told = format!("{told}, then {trouble}");
-        }
         Err(self.failure(shown(expected), told))
     }
 
@@ -227,7 +224,11 @@ impl Peer {
 
     fn receive_part(&mut self, length: usize, expected: &str) -> Outcome<Vec<u8>> {
         self.receive(length).map_err(|(came, trouble)| {
-            let miss = self.failure(expected, format!("{}, then {trouble}", shown(&came)));
+            let told = match came.as_slice() {
+                [] => trouble,
+                came => format!("{}, then {trouble}", shown(came)),
+            };
+            let miss = self.failure(expected, told);
             match miss {
                 // Nothing at all isn't a wrong form.
                 Miss::Fails(failure) if length != 2 || !came.is_empty() => Miss::Fails(Failure {

@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::arena::{Arena, Setup};
 use crate::args::{Args, Format};
+use crate::each;
 use crate::each;
 use crate::judge::{INTERRUPTED, judge};
 use crate::ours::ours;
@@ -19,7 +21,7 @@ use crate::report::{self, Part, Report, RowReport};
 use crate::rows::{Row, Side, Stage};
 use crate::speech::Speech;
 use crate::subject::{Subject, Template};
-use crate::system::{Ports, command_exists};
+use crate::system::{Listening, Ports, command_exists};
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Judgement> {
         bail!("--client needs the client's command: `--client -- COMMAND`");
     }
     if args.list {
-        list(args)?;
+        list(args).or_else(ignore_closed)?;
         return Ok(Judgement::AllHold);
     }
     match &args.each {
@@ -174,16 +176,28 @@ fn shown_command(words: &[String]) -> String {
 
 /// Starts the server once: one that never listens can't be judged.
 fn probe(setup: &Setup) -> anyhow::Result<()> {
-    let arena = Arena::new(setup);
-    let result = match setup.subject {
+    let started = match setup.subject {
+        Subject::Command(_) => Arena::new(setup).serve().map(|_| ()),
         // Not connected to: a server of one client would then have had it.
+        Subject::Running(address) if nobody_listens(address) => {
+            bail!("nobody listens on {address}: is the server running, and on this port?")
+        }
         Subject::Running(_) => Ok(()),
-        Subject::Command(_) => arena.serve().map(|_| ()),
     };
-    match result {
-        Ok(()) => Ok(()),
-        Err(Miss::NotJudged(reason)) => bail!("{reason}"),
-        Err(Miss::Fails(failure)) => bail!("{}", failure.came),
+    started.map_err(|miss| match miss {
+        Miss::NotJudged(reason) => anyhow!(reason),
+        Miss::Fails(failure) => anyhow!(failure.came),
+    })
+}
+
+/// True if this machine's table of sockets says so; other machines have their own.
+fn nobody_listens(address: SocketAddr) -> bool {
+    match Listening::now() {
+        Listening::On(sockets) => {
+            let is_this = |(listening, _): &(SocketAddr, u64)| listening.port() == address.port();
+            address.ip().is_loopback() && !sockets.iter().any(is_this)
+        }
+        Listening::Unknown => false,
     }
 }
 
@@ -211,7 +225,8 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
         return Ok(Judgement::SomeFail);
     }
     match args.format {
-        Format::Text => report::print(&report)?,
+        // `| head` has read enough: no failure.
+        Format::Text => report::print(&report).or_else(ignore_closed)?,
         Format::Json => print_line(&serde_json::to_string_pretty(&report)?)?,
         Format::Junit => print_line(&report::junit(std::slice::from_ref(&report))?)?,
     }
@@ -360,8 +375,14 @@ fn judgement(reports: &[Report]) -> Judgement {
     }
 }
 
-fn print_line(text: &str) -> anyhow::Result<()> {
-    // `| head` has read enough: no failure.
-    let _ = writeln!(io::stdout(), "{text}");
-    Ok(())
+fn print_line(text: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{text}").or_else(ignore_closed)
+}
+
+/// Standard output closed early has been read as far as somebody wanted to.
+fn ignore_closed(error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    }
 }

@@ -10,13 +10,14 @@ use test_support::{DEADLINE, Program};
 use crate::xtask;
 
 /// The names of the files, and the commands in them.
-const TRANSCRIPTS: [(&str, &[&str]); 5] = [
+const TRANSCRIPTS: [(&str, &[&str]); 6] = [
     ("run-echo", &["run", "echo"]),
     ("run-multiconn", &["run", "multiconn"]),
     (
         "run-multiconn-as-blocking",
         &["run", "multiconn", "--as", "blocking"],
     ),
+    ("check-echo", &["check", "echo"]),
     ("run-app-protocol", &["run", "app-protocol"]),
     (
         "run-app-protocol-sum",

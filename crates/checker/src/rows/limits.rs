@@ -67,6 +67,7 @@ pub(super) const ROWS: &[Row] = &[
 
 fn never_reads(arena: &Arena<'_>) -> Outcome {
     const ALLOWED: u64 = 16 * MEBIBYTE;
+    arena.needs_process()?;
     let server = arena.serve()?;
     let mut other = server.connect()?;
     other.round_trip(b"before")?;
@@ -96,6 +97,7 @@ fn never_reads(arena: &Arena<'_>) -> Outcome {
 }
 
 fn idle_connections(arena: &Arena<'_>) -> Outcome {
+    arena.needs_process()?;
     let server = arena.serve()?;
     let mut peers = server.connect_many(20)?;
     // Half of them have spoken.
@@ -123,8 +125,8 @@ fn ensure_idle(server: &Server<'_>, doing: &str) -> Outcome {
 
 fn out_of_descriptors(arena: &Arena<'_>) -> Outcome {
     const MAX_FILES: u32 = 64;
+    arena.needs_process()?;
     let server = arena.serve_as(|order| order.max_files = Some(MAX_FILES))?;
-    server.process()?;
     let peers = server.connect_many(100)?;
     let (mut served, mut waiting) = who_is_served(peers)?;
     let doing = format!("100 connections to a server that may have {MAX_FILES} open files");
@@ -177,6 +179,7 @@ fn who_is_served(mut peers: Vec<Peer>) -> Outcome<(Vec<Peer>, Vec<Peer>)> {
 
 fn storms(arena: &Arena<'_>) -> Outcome {
     const N: usize = 5_000;
+    arena.needs_process()?;
     let server = arena.serve()?;
     server.connect()?.round_trip(b"warm")?;
     let baseline = settled(&server)?;

@@ -25,6 +25,7 @@ pub(super) const ROWS: &[Row] = &[Row {
 const GRACE: Duration = Duration::from_secs(2);
 
 fn stops(arena: &Arena<'_>) -> Outcome {
+    arena.needs_process()?;
     for signal in [Signal::Terminate, Signal::Interrupt] {
         stops_in_order(arena, signal)?;
     }
