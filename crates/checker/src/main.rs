@@ -2,6 +2,7 @@
 //! bytes and shares no code with what it judges.
 #![forbid(unsafe_code)]
 
+mod accused;
 mod arena;
 mod args;
 mod bytes;

@@ -1,0 +1,158 @@
+//! A program to be judged, as the command line names it.
+
+use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
+
+use anyhow::{Context, anyhow, bail};
+
+use crate::arena::{Arena, Setup};
+use crate::args::Args;
+use crate::ours::ours;
+use crate::outcome::Miss;
+use crate::rows::{Side, Stage};
+use crate::speech::Speech;
+use crate::subject::{Subject, Template};
+use crate::system::{Listening, Ports, command_exists};
+
+/// A program to be judged.
+pub(crate) struct Accused {
+    pub(crate) side: Side,
+    pub(crate) subject: Subject,
+    pub(crate) short_deadline: Option<String>,
+    pub(crate) stdin: Option<String>,
+}
+
+impl Accused {
+    /// What the command line names.
+    pub(crate) fn of(args: &Args) -> anyhow::Result<Vec<Self>> {
+        let one = |side, subject| Self {
+            side,
+            subject,
+            short_deadline: args.short_deadline.clone(),
+            stdin: args.stdin.clone(),
+        };
+        if let Some(address) = args.connect {
+            return Ok(vec![one(Side::Server, Subject::Running(address))]);
+        }
+        if !args.command.is_empty() {
+            let side = if args.client {
+                Side::Client
+            } else {
+                Side::Server
+            };
+            let words = args.command.clone();
+            let template = Template {
+                words,
+                folder: None,
+            };
+            return Ok(vec![one(side, Subject::Command(template))]);
+        }
+        [Side::Server, Side::Client]
+            .into_iter()
+            .map(|side| {
+                let ours = ours(args.stage, side)?;
+                let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+                Ok(Self {
+                    side,
+                    subject: Subject::Command(Template {
+                        words: ours.words,
+                        folder: None,
+                    }),
+                    short_deadline: given(ours.short_deadline),
+                    stdin: given(ours.stdin),
+                })
+            })
+            .collect()
+    }
+
+    /// What its rows share; an error if it can't be judged at all.
+    pub(crate) fn setup(&self, args: &Args) -> anyhow::Result<Setup> {
+        let split = |text: &Option<String>| text.as_deref().map(shell_words::split).transpose();
+        let setup = Setup {
+            stage: args.stage,
+            subject: self.subject.clone(),
+            speech: match args.stage {
+                Stage::Echo | Stage::Multiconn => Speech::Echo,
+                Stage::AppProtocol => Speech::Messages,
+            },
+            host: args.host,
+            fixed_port: args.port,
+            ports: Ports::new(),
+            patience: args.timeout,
+            short_deadline: split(&self.short_deadline).context("--short-deadline")?,
+            stdin: split(&self.stdin).context("--stdin")?,
+            drain_deadline: args.drain_deadline,
+            slowest_start: AtomicU64::new(0),
+        };
+        self.check_command(args)?;
+        if self.side == Side::Server {
+            probe(&setup)?;
+        }
+        Ok(setup)
+    }
+
+    fn check_command(&self, args: &Args) -> anyhow::Result<()> {
+        let Subject::Command(template) = &self.subject else {
+            return Ok(());
+        };
+        let program = &template.words[0];
+        if !command_exists(program, template.folder.as_deref()) {
+            bail!("cannot start `{program}`: there is no such command");
+        }
+        if !template.has("{port}") && args.port.is_none() {
+            bail!(
+                "`{}` isn't told a port: put {{port}} into the command, or say by --port which it uses",
+                self.program()
+            );
+        }
+        Ok(())
+    }
+
+    /// How it is called in a report.
+    pub(crate) fn program(&self) -> String {
+        match &self.subject {
+            Subject::Command(template) => shown_command(&template.words),
+            Subject::Running(address) => address.to_string(),
+        }
+    }
+}
+
+/// A command as a shell would take it, with placeholders left as they are.
+pub(crate) fn shown_command(words: &[String]) -> String {
+    let quoted = words.iter().map(|word| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "{}-_./=:,+@".contains(c);
+        if !word.is_empty() && word.chars().all(is_plain) {
+            word.clone()
+        } else {
+            shell_words::quote(word).into_owned()
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// Starts the server once: one that never listens can't be judged.
+fn probe(setup: &Setup) -> anyhow::Result<()> {
+    let started = match setup.subject {
+        Subject::Command(_) => Arena::new(setup).serve().map(|_| ()),
+        // Not connected to: a server of one client would then have had it.
+        Subject::Running(address) if nobody_listens(address) => {
+            bail!("nobody listens on {address}: is the server running, and on this port?")
+        }
+        Subject::Running(_) => Ok(()),
+    };
+    started.map_err(|miss| match miss {
+        Miss::NotJudged(reason) => anyhow!(reason),
+        Miss::Fails(failure) => anyhow!(failure.came),
+    })
+}
+
+/// True if this machine's table of sockets says so; other machines have their own.
+fn nobody_listens(address: SocketAddr) -> bool {
+    match Listening::now() {
+        Listening::On(sockets) => {
+            let is_this = |(listening, _): &(SocketAddr, u64)| listening.port() == address.port();
+            address.ip().is_loopback() && !sockets.iter().any(is_this)
+        }
+        Listening::Unknown => false,
+    }
+}
