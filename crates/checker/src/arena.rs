@@ -220,6 +220,14 @@ impl<'a> Server<'a> {
         }
     }
 
+    /// A new connection, if it is made within `limit`.
+    pub(crate) fn connect_within(&self, limit: Duration) -> Outcome<Peer> {
+        let setup = self.arena.setup;
+        let mut peer = Peer::connect(self.address, setup.speech, limit)?;
+        peer.be_patient_for(setup.patience);
+        Ok(peer)
+    }
+
     /// `n` new connections.
     pub(crate) fn connect_many(&self, n: usize) -> Outcome<Vec<Peer>> {
         (0..n).map(|_| self.connect()).collect()

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -290,13 +291,19 @@ impl Peer {
             cloned.map_err(|error| Miss::own_trouble("cannot share a socket", &error))?;
         self.sent.note(bytes);
         self.sent.is_finished = true;
+        let n_sent = AtomicUsize::new(0);
         thread::scope(|scope| {
-            scope.spawn(move || {
+            scope.spawn(|| {
                 // What isn't taken doesn't come back, and that is then told.
-                if sending.write_all(bytes).is_ok() {
-                    let _ = sending.shutdown(Shutdown::Write);
+                for piece in bytes.chunks(64 * 1024) {
+                    if sending.write_all(piece).is_err() {
+                        return;
+                    }
+                    n_sent.fetch_add(piece.len(), Ordering::Relaxed);
                 }
+                let _ = sending.shutdown(Shutdown::Write);
             });
+            wait_until_full(&n_sent, bytes.len());
             let received = self.expect(bytes).and_then(|()| self.expect_end());
             if received.is_err() {
                 let _ = self.stream.shutdown(Shutdown::Both);
@@ -327,6 +334,20 @@ impl Peer {
         self.sent.head = self.speech.stream(0, SENT_HEAD.min(n_taken));
         self.sent.length += n_taken;
         Ok(n_taken)
+    }
+}
+
+/// Waits until nothing more is taken: a server whose writes are always taken whole
+/// doesn't show what it does with the rest of one that isn't.
+fn wait_until_full(n_sent: &AtomicUsize, length: usize) {
+    let mut before = usize::MAX;
+    loop {
+        let now = n_sent.load(Ordering::Relaxed);
+        if now == before || now == length {
+            return;
+        }
+        before = now;
+        thread::park_timeout(Duration::from_millis(50));
     }
 }
 

@@ -158,7 +158,7 @@ fn names_bad_responses(arena: &Arena<'_>) -> Outcome {
         ("content that isn't JSON", json("{")),
         (
             "an unknown encoding",
-            message("text/json", "klingon", "", b"{}"),
+            message("text/json", "klingon", "", br#"{"result": "found"}"#),
         ),
         ("a response cut in its length", whole[..1].to_vec()),
         ("a response cut in its header", whole[..20].to_vec()),

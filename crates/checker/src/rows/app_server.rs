@@ -115,6 +115,7 @@ fn searches(arena: &Arena<'_>) -> Outcome {
         ("ring", RING),
         ("🐶", DOG),
         ("nobody", "No match for 'nobody'."),
+        ("Morpheus", "No match for 'Morpheus'."),
     ] {
         ask_for(&server, &search(value), answer)?;
     }
@@ -195,6 +196,13 @@ fn other_headers(arena: &Arena<'_>) -> Outcome {
     ] {
         ask_for(&server, &frame(header, content), RING)?;
     }
+    // As long as its length of two bytes can say, nearly.
+    let long = format!(", \"x\": \"{}\"", "x".repeat(65_000));
+    ask_for(
+        &server,
+        &message("text/json", "utf-8", &long, content),
+        RING,
+    )?;
     let spaced = json("  { \"value\" : \"ring\" ,\n \"action\":\"search\" }  ");
     ask_for(&server, &spaced, RING)
 }

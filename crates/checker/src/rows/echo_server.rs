@@ -68,7 +68,8 @@ pub(super) const ROWS: &[Row] = &[
 
 fn every_byte_value(arena: &Arena<'_>) -> Outcome {
     let all_values: Vec<u8> = (0..=255).collect();
-    for payload in ["Hello, world 🐶".as_bytes(), &all_values, &[0; 500]] {
+    let lines = b" two\r\nlines, and spaces behind \n ";
+    for payload in ["Hello, world 🐶".as_bytes(), lines, &all_values, &[0; 500]] {
         arena.serve()?.connect()?.round_trip(payload)?;
     }
     Ok(())

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::app_server::expect_result;
 use super::{Level, Row};
 use crate::arena::{Arena, Server};
-use crate::message::keep_alive_search;
+use crate::bytes::shown;
+use crate::message::{KEEP_ALIVE, keep_alive_search, message};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
 
@@ -43,7 +44,15 @@ fn one_after_another(server: &Server<'_>) -> Outcome {
         peer.send(&keep_alive_search(&number.to_string()))?;
         expect_answer(&mut peer, number)?;
     }
-    Ok(())
+    // What isn't JSON is answered by an error; the frame itself was whole.
+    peer.send(&message("text/json", "utf-8", KEEP_ALIVE, b"no JSON"))?;
+    let response = peer.receive_message()?;
+    ensure(response.is_error() && response.is_kept_alive(), || {
+        let expected = "an error response that keeps the connection";
+        peer.failure(expected, shown(&response.content))
+    })?;
+    peer.send(&keep_alive_search("0"))?;
+    expect_answer(&mut peer, 0)
 }
 
 fn pipelined(server: &Server<'_>) -> Outcome {

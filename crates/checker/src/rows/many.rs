@@ -1,11 +1,11 @@
 //! Rows M-01 to M-07 but M-04 and M-05: many clients, none of whom notices another.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
-use crate::outcome::{Miss, Outcome};
+use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
 use crate::speech::Speech;
 use crate::system::Signal;
@@ -94,6 +94,7 @@ fn silent_client(arena: &Arena<'_>) -> Outcome {
 
 fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
     const N: usize = 1_000;
+    const LONGEST: Duration = Duration::from_secs(30);
     let server = arena.serve()?;
     // A server that stands still finds several newcomers when it goes on, however
     // fast it is. The system completes a few connections without its help.
@@ -102,7 +103,12 @@ fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
     if stands_still {
         server.signal(Signal::Continue)?;
     }
-    for _ in peers.len()..N {
+    let begin = Instant::now();
+    for number in peers.len()..N {
+        ensure(begin.elapsed() < LONGEST, || {
+            let came = format!("{number} after {LONGEST:?}");
+            Miss::fails(format!("{N} connections"), "they are accepted", came)
+        })?;
         peers.push(
             server
                 .connect()

@@ -40,8 +40,11 @@ fn stops_in_order(arena: &Arena<'_>, signal: Signal) -> Outcome {
     busy.round_trip(b"served before")?;
     // Under 64 KiB with its header: a system takes that much without the server.
     let payload = pattern(0, 60_000);
+    // Both the bytes and the signal are there when the server goes on.
+    server.signal(Signal::Stop)?;
     busy.say(&payload)?;
     server.signal(signal)?;
+    server.signal(Signal::Continue)?;
     let doing = format!("60,000 bytes, then the signal {signal:?}");
     let answered = match arena.setup.speech {
         Speech::Echo => busy.expect(&payload),

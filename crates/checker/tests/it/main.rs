@@ -1,0 +1,13 @@
+//! The checker, judged itself: by programs with one known defect each, by programs
+//! that nobody here wrote, and by programs that misbehave.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test, a panic is the report; clippy spares only the test functions themselves"
+)]
+
+mod checker;
+mod foreign;
+mod guide;
+mod mutants;
+mod robust;

@@ -1,0 +1,94 @@
+"""A server that misbehaves in the way that its first argument names."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+CHILD = "import time; time.sleep(600)"
+
+
+def echo(sock):
+    try:
+        while data := sock.recv(4096):
+            sock.sendall(data)
+    except OSError:
+        pass
+    sock.close()
+
+
+def serve(host, port, treat=echo):
+    with socket.create_server((host, int(port))) as listener:
+        while True:
+            sock, _ = listener.accept()
+            threading.Thread(target=treat, args=[sock], daemon=True).start()
+
+
+def never_listens(host, port):
+    print("thinking about it", file=sys.stderr, flush=True)
+    sys.exit(3)
+
+
+def deaf(host, port):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve(host, port)
+
+
+def leaves_children(host, port):
+    mark = sys.argv[4]
+    for _ in range(3):
+        # Each leaves the session, and has no parent that waits for it.
+        if os.fork() == 0:
+            os.setsid()
+            subprocess.Popen([sys.executable, "-c", CHILD, mark], start_new_session=True)
+            os._exit(0)
+    serve(host, port)
+
+
+def floods(host, port):
+    def flood(stream):
+        while True:
+            stream.write("a line of very many\n" * 1000)
+
+    for stream in (sys.stdout, sys.stderr):
+        threading.Thread(target=flood, args=[stream], daemon=True).start()
+    serve(host, port)
+
+
+def eats_memory(host, port):
+    def eat():
+        eaten = bytearray()
+        # Slowly enough that a watchman who looks now and then is in time.
+        while len(eaten) < 3 << 30:
+            eaten += b"x" * (16 << 20)
+            time.sleep(0.01)
+
+    threading.Thread(target=eat, daemon=True).start()
+    serve(host, port)
+
+
+def never_answers(host, port):
+    serve(host, port, lambda sock: threading.Event().wait())
+
+
+def dribbles(host, port):
+    def dribble(sock):
+        try:
+            for byte in sock.recv(4096):
+                sock.sendall(bytes([byte]))
+                time.sleep(1)
+        except OSError:
+            pass
+
+    serve(host, port, dribble)
+
+
+def good(host, port):
+    serve(host, port)
+
+
+globals()[sys.argv[1].replace("-", "_")](sys.argv[2], sys.argv[3])

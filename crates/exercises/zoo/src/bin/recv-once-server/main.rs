@@ -1,0 +1,50 @@
+//! An echo server for one client after another.
+//!
+//! Users report: the echo of a long text stops in the middle, at another place each
+//! time, and whoever types one character after another gets only the first one
+//! back.
+#![forbid(unsafe_code)]
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+const BUFFER_SIZE: usize = 64 * 1024;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [host, port] = &args[..] else {
+        bail!("expected HOST PORT");
+    };
+    let listener = listen(host, port).with_context(|| format!("cannot listen on {host}:{port}"))?;
+    println!("listening on {}", listener.local_addr()?);
+    for accepted in listener.incoming() {
+        if let Err(error) = accepted.and_then(serve) {
+            eprintln!("a client was lost: {error}");
+        }
+    }
+    Ok(())
+}
+
+fn listen(host: &str, port: &str) -> anyhow::Result<TcpListener> {
+    Ok(TcpListener::bind((host, port.parse()?))?)
+}
+
+/// Sends back what the client sends.
+fn serve(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = vec![0; BUFFER_SIZE];
+    let n_read = stream.read(&mut buffer)?;
+    stream.write_all(&buffer[..n_read])
+}

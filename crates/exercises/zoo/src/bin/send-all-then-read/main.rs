@@ -1,0 +1,77 @@
+//! An echo client: sends a message, or its standard input, and prints what comes back.
+//!
+//! Users report: it copies files of a few megabytes and less. With larger ones it
+//! stands still for ten seconds and gives up, whatever the server.
+#![forbid(unsafe_code)]
+
+use std::io::{self, Cursor, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail, ensure};
+
+/// The longest time in which nothing moves.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [host, port, .., message] = &args[..] else {
+        bail!("expected HOST PORT MESSAGE; - for standard input");
+    };
+    let stream = connect(host, port).with_context(|| format!("cannot connect to {host}:{port}"))?;
+    if message == "-" {
+        return exchange(stream, io::stdin(), io::stdout());
+    }
+    let mut answer = Vec::new();
+    exchange(stream, Cursor::new(message.clone()), &mut answer)?;
+    ensure!(
+        answer == message.as_bytes(),
+        "other bytes came back than were sent"
+    );
+    println!("received {:?}", String::from_utf8_lossy(&answer));
+    Ok(())
+}
+
+fn connect(host: &str, port: &str) -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port.parse()?))?;
+    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.set_write_timeout(Some(DEADLINE))?;
+    Ok(stream)
+}
+
+/// Sends the input to its end, and writes its echo to the output.
+fn exchange(
+    mut stream: TcpStream,
+    mut input: impl Read,
+    mut output: impl Write,
+) -> anyhow::Result<()> {
+    let n_sent = io::copy(&mut input, &mut stream).map_err(explain)?;
+    stream.shutdown(Shutdown::Write)?;
+    let n_received = io::copy(&mut stream, &mut output).map_err(explain)?;
+    ensure!(
+        n_received == n_sent,
+        "the server closed before everything was back"
+    );
+    Ok(())
+}
+
+/// Says what a failed read or write means.
+fn explain(error: io::Error) -> anyhow::Error {
+    match error.kind() {
+        // How a timeout shows depends on the system.
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => anyhow!("nothing moved for {DEADLINE:?}"),
+        ErrorKind::UnexpectedEof => anyhow!("the server closed before everything was back"),
+        _ => anyhow::Error::from(error).context("the connection broke"),
+    }
+}
