@@ -337,6 +337,15 @@ impl Peer {
     }
 }
 
+/// Lets `time` go by between two pieces, so that they arrive apart: what the other end
+/// has read, the network doesn't tell.
+pub(crate) fn pause(time: Duration) {
+    let end = Instant::now() + time;
+    while let Some(left) = end.checked_duration_since(Instant::now()) {
+        thread::park_timeout(left);
+    }
+}
+
 /// Waits until nothing more is taken: a server whose writes are always taken whole
 /// doesn't show what it does with the rest of one that isn't.
 fn wait_until_full(n_sent: &AtomicUsize, length: usize) {

@@ -18,12 +18,17 @@ use crate::verdict::{Row, Rows, Told, Verdict, judge};
 /// `of_broken` may leave it out.
 pub(crate) fn print_table(n_jobs: NonZeroUsize, of_broken: Rows) -> anyhow::Result<bool> {
     let lines = judge_all(n_jobs, &build_all()?, of_broken)?;
-    let mut text = String::from(
-        "| bug | row that it must break | caught | also fails | solution |\n\
-         | --- | --- | --- | --- | --- |\n",
-    );
+    let mut text = String::from(match of_broken {
+        Rows::Own => {
+            "| bug | row that it must break | caught | solution |\n| --- | --- | --- | --- |\n"
+        }
+        Rows::All => {
+            "| bug | row that it must break | caught | solution | also fails |\n\
+             | --- | --- | --- | --- | --- |\n"
+        }
+    });
     for line in &lines {
-        text += &line.to_markdown();
+        text += &line.to_markdown(of_broken);
     }
     print(&text);
     Ok(lines.iter().all(Line::is_right))
@@ -52,6 +57,11 @@ fn judge_all(
         .into_inner()
         .expect("no thread panics while it holds it");
     let mut lines = lines.into_iter().collect::<anyhow::Result<Vec<Line>>>()?;
+    // A bug that only a busy client brings out may hide while others take the
+    // processor: what isn't as it should be is judged again, alone.
+    for line in lines.iter_mut().filter(|line| !line.is_right()) {
+        *line = Line::judge(line.exercise, programs, of_broken)?;
+    }
     // Those that were quick came first.
     lines.sort_by_key(|line| EXERCISES.iter().position(|one| one == line.exercise));
     Ok(lines)
@@ -108,7 +118,7 @@ impl Line {
         is_caught && holds
     }
 
-    fn to_markdown(&self) -> String {
+    fn to_markdown(&self, of_broken: Rows) -> String {
         let Exercise { name, rows, .. } = self.exercise;
         let caught = match &self.broken {
             Verdict::NotJudged(reason) => format!("not judged: {reason}"),
@@ -129,7 +139,11 @@ impl Line {
         let (rows, others) = (rows.join(", "), self.failed(false).join(", "));
         // A reason may have a bar in it, which would begin another column.
         let [caught, solution] = [caught, solution].map(|text| text.replace('|', "\\|"));
-        format!("| `{name}` | {rows} | {caught} | {others} | {solution} |\n")
+        let others = match of_broken {
+            Rows::Own => String::new(),
+            Rows::All => format!(" {others} |"),
+        };
+        format!("| `{name}` | {rows} | {caught} | {solution} |{others}\n")
     }
 }
 

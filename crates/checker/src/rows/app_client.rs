@@ -7,7 +7,7 @@ use crate::arena::Arena;
 use crate::bytes::shown;
 use crate::message::{CLIENT_BINARY, frame, header, json, message, search};
 use crate::outcome::{Miss, Outcome, ensure};
-use crate::peer::Peer;
+use crate::peer::{Peer, pause};
 use crate::subject::{Subject, Wanted};
 use crate::visit::{Done, Host};
 
@@ -133,7 +133,7 @@ fn understands_pieces(arena: &Arena<'_>) -> Outcome {
         let doing = format!("a response in two parts, cut after byte {place}");
         let done = exchange(arena, wanted("ring"), &request, &doing, |peer| {
             peer.send_what_is_taken(&response[..place]);
-            peer.hears_within(Duration::from_millis(5));
+            pause(Duration::from_millis(5));
             peer.send_what_is_taken(&response[place..]);
         })?;
         expect_shown(&done, "found 🐶", &doing)?;
@@ -142,7 +142,7 @@ fn understands_pieces(arena: &Arena<'_>) -> Outcome {
     let done = exchange(arena, wanted("ring"), &request, doing, |peer| {
         for byte in response.chunks(1) {
             peer.send_what_is_taken(byte);
-            peer.hears_within(Duration::from_millis(1));
+            pause(Duration::from_millis(1));
         }
     })?;
     expect_shown(&done, "found 🐶", doing)

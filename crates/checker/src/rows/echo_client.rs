@@ -7,7 +7,7 @@ use super::{Level, Row, Stage};
 use crate::arena::Arena;
 use crate::bytes::{difference, pattern, shown};
 use crate::outcome::{Miss, Outcome, ensure};
-use crate::peer::Peer;
+use crate::peer::{Peer, pause};
 use crate::subject::{Subject, Wanted};
 use crate::system::BlockedPort;
 use crate::visit::{Client, Done, Host, invite};
@@ -131,7 +131,7 @@ fn puts_pieces_together(arena: &Arena<'_>) -> Outcome {
     for piece in [first, second, third] {
         peer.send_what_is_taken(piece);
         // Long enough for the client to have read it, also on a busy machine.
-        peer.hears_within(Duration::from_millis(250));
+        pause(Duration::from_millis(250));
     }
     let _ = peer.half_close();
     let doing = "the client's own bytes, in three pieces";

@@ -12,7 +12,7 @@ use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
-use crate::peer::Peer;
+use crate::peer::{Peer, pause};
 
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -119,11 +119,7 @@ fn idle_connections(arena: &Arena<'_>) -> Outcome {
 fn ensure_idle(server: &Server<'_>, doing: &str) -> Outcome {
     const WINDOW: Duration = Duration::from_secs(2);
     let before = server.usage()?.cpu_time;
-    // Nothing to wait for: the time itself is what is asked about.
-    let end = Instant::now() + WINDOW;
-    while let Some(left) = end.checked_duration_since(Instant::now()) {
-        thread::park_timeout(left);
-    }
+    pause(WINDOW);
     let used = server.usage()?.cpu_time.saturating_sub(before);
     ensure(used < WINDOW / 50, || {
         let came = format!("{} ms of CPU time in 2 s", used.as_millis());

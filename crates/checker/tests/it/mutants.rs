@@ -79,8 +79,7 @@ const MUTANTS: &[Mutant] = &[
     caught(ECHO, "strips-spaces", "E-04"),
     caught(ECHO, "drops-zeros", "E-01"),
     caught(ECHO, "seven-bits", "E-01"),
-    escapes(ECHO, "crlf-to-lf", "E-01",
-        "no payload has these two bytes one behind the other"),
+    caught(ECHO, "crlf-to-lf", "E-01"),
     caught(ECHO, "waits-for-more", "E-04"),
     caught(ECHO, "closes-after-1-mib", "E-03"),
     caught(ECHO, "loses-last-of-4096", "E-05"),
@@ -93,8 +92,7 @@ const MUTANTS: &[Mutant] = &[
     caught(ECHO, "no-cause", "E-09"),
     caught(ECHO, "mixes-up-a-crowd", "M-01"),
     caught(ECHO, "at-most-512", "M-03"),
-    escapes(ECHO, "idle-for-a-second", "M-05",
-        "nobody asks the idle connections whether they are still there"),
+    caught(ECHO, "idle-for-a-second", "M-05"),
     caught(ECHO, "leaks-2-kib", "M-09"),
     escapes(ECHO, "leaks-64-bytes", "M-09",
         "5,000 connections leave less than the 1 MiB that the row allows"),
@@ -105,23 +103,19 @@ const MUTANTS: &[Mutant] = &[
     caught(ECHO, "stop-forgets-the-idle", "M-13"),
     caught(ECHO, "accepts-after-stop", "M-13"),
     caught(ECHO, "second-signal-ignored", "M-13"),
-    escapes(APP, "any-case-is-found", "A-01",
-        "no value differs from a known one by its letters' case alone"),
+    caught(APP, "any-case-is-found", "A-01"),
     caught(APP, "pads-to-ten", "A-02"),
     caught(APP, "keeps-everybody", "A-03"),
-    escapes(APP, "headers-to-4-kib", "A-05",
-        "no good request has a long header"),
+    caught(APP, "headers-to-4-kib", "A-05"),
     caught(APP, "utf-16-is-big-endian", "A-07"),
-    escapes(APP, "latin-1-is-windows-1252", "A-07",
-        "the two differ from 0x80 to 0x9F only, which no request has"),
+    caught(APP, "latin-1-is-windows-1252", "A-07"),
     caught(APP, "unknown-is-utf-8", "A-08"),
     caught(APP, "no-code", "A-08"),
     caught(APP, "one-code-for-all", "A-08"),
     caught(APP, "error-without-its-word", "A-08,A-14"),
     caught(APP, "error-length-off-by-one", "A-08"),
     caught(APP, "stays-after-bad-header", "A-08"),
-    escapes(APP, "ends-at-bad-content", "A-08",
-        "no bad content comes on a connection that is to be kept"),
+    caught(APP, "ends-at-bad-content", "A-10"),
     caught(APP, "fields-twice", "A-08"),
     caught(APP, "true-is-a-length", "A-08"),
     caught(APP, "pairs-swapped", "A-10"),
@@ -148,8 +142,7 @@ const MUTANTS: &[Mutant] = &[
     caught(APP_CLIENT, "says-big", "A-21"),
     caught(APP_CLIENT, "shows-nothing", "A-21"),
     caught(APP_CLIENT, "header-in-one-read", "A-22"),
-    escapes(APP_CLIENT, "unknown-is-utf-8", "A-23",
-        "the content has no result either, which is an error of its own"),
+    caught(APP_CLIENT, "unknown-is-utf-8", "A-23"),
     escapes(APP_CLIENT, "any-length", "A-23",
         "the end follows the header, and is an error of its own"),
     caught(APP_CLIENT, "always-0", "A-23"),
@@ -204,12 +197,6 @@ fn surprise(mutant: &Mutant) -> Option<String> {
         });
     let script = command.split_whitespace().nth(1).unwrap_or_default();
     let told = complaints(&verdicts);
-    if verdicts
-        .values()
-        .any(|_| std::env::var_os("SHOW").is_some())
-    {
-        println!("{script} {name}{told}");
-    }
     (!is_so).then(|| format!("{script} {name} on {rows}: {why}, but:{told}"))
 }
 

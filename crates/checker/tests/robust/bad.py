@@ -65,7 +65,7 @@ def eats_memory(host, port):
         # Slowly enough that a watchman who looks now and then is in time.
         while len(eaten) < 3 << 30:
             eaten += b"x" * (16 << 20)
-            time.sleep(0.01)
+            time.sleep(0.001)
 
     threading.Thread(target=eat, daemon=True).start()
     serve(host, port)
@@ -73,18 +73,6 @@ def eats_memory(host, port):
 
 def never_answers(host, port):
     serve(host, port, lambda sock: threading.Event().wait())
-
-
-def dribbles(host, port):
-    def dribble(sock):
-        try:
-            for byte in sock.recv(4096):
-                sock.sendall(bytes([byte]))
-                time.sleep(1)
-        except OSError:
-            pass
-
-    serve(host, port, dribble)
 
 
 def good(host, port):
