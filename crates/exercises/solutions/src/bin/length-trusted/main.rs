@@ -1,8 +1,8 @@
 //! A server of the application protocol, with a thread for each client.
 //!
 //! Users reported: a request of a hundred bytes is enough to make the server take
-//! gigabytes of memory, and some that are no longer make it lose the connection or
-//! end. Repaired in `Header::content_length` and `read_request`.
+//! gigabytes of memory; other short ones are cut off without a word, and some end
+//! the server. Repaired in `Header::content_length` and `read_request`.
 #![forbid(unsafe_code)]
 
 mod answers;

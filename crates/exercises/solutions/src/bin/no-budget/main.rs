@@ -17,9 +17,12 @@ use anyhow::{Context, bail};
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
+use socket2::SockRef;
 
 /// What one read takes at most.
 const BUFFER_SIZE: usize = 1024;
+/// What the system takes in for a client before it is read: streams come in bursts.
+const RECEIVE_BUFFER_SIZE: usize = 1 << 20;
 /// How often one client is read from before the others have their turns.
 const READS_PER_TURN: usize = 64;
 /// When to try again if a newcomer could not be accepted and nobody leaves.
@@ -166,6 +169,7 @@ impl Server {
     }
 
     fn welcome(&mut self, mut stream: TcpStream) {
+        let _ = SockRef::from(&stream).set_recv_buffer_size(RECEIVE_BUFFER_SIZE);
         // Small answers are not to wait for larger ones.
         let _ = stream.set_nodelay(true);
         let token = self.next_token;

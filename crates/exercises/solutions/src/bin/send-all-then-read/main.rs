@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 
+const BUFFER_SIZE: usize = 64 * 1024;
+
 /// The longest time in which nothing moves.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -34,10 +36,10 @@ fn run() -> anyhow::Result<()> {
     };
     let stream = connect(host, port).with_context(|| format!("cannot connect to {host}:{port}"))?;
     if message == "-" {
-        return exchange(stream, io::stdin(), io::stdout());
+        return exchange(&stream, io::stdin(), io::stdout());
     }
     let mut answer = Vec::new();
-    exchange(stream, Cursor::new(message.clone()), &mut answer)?;
+    exchange(&stream, Cursor::new(message.clone()), &mut answer)?;
     ensure!(
         answer == message.as_bytes(),
         "other bytes came back than were sent"
@@ -49,35 +51,64 @@ fn run() -> anyhow::Result<()> {
 fn connect(host: &str, port: &str) -> anyhow::Result<TcpStream> {
     let stream = TcpStream::connect((host, port.parse()?))?;
     stream.set_read_timeout(Some(DEADLINE))?;
-    stream.set_write_timeout(Some(DEADLINE))?;
+    // A write that took a part is followed by another: half the time for each.
+    stream.set_write_timeout(Some(DEADLINE / 2))?;
     Ok(stream)
 }
 
 /// Sends the input to its end, and writes its echo to the output.
 fn exchange(
-    mut stream: TcpStream,
-    mut input: impl Read + Send + 'static,
-    mut output: impl Write,
+    stream: &TcpStream,
+    input: impl Read + Send + 'static,
+    output: impl Write,
 ) -> anyhow::Result<()> {
     let n_sent = Arc::new(OnceLock::new());
     let sent = Arc::clone(&n_sent);
-    let mut sending = stream.try_clone()?;
+    let sending = stream.try_clone()?;
     // Beside the reading, because the echo is under way while there is more to send: if
     // nobody took it, the server could not write, then not read, and then nobody could
     // send. Not joined: it may wait for an input that nobody needs any more.
     thread::spawn(move || {
-        if let Ok(n_sent) = io::copy(&mut input, &mut sending) {
+        if let Ok(n_sent) = send(&sending, input) {
             // First told and then done, since the server closes in turn.
             let _ = sent.set(n_sent);
             let _ = sending.shutdown(Shutdown::Write);
         }
     });
-    let n_received = io::copy(&mut stream, &mut output).map_err(explain)?;
+    let n_received = receive(stream, output).map_err(explain)?;
     ensure!(
         n_sent.get() == Some(&n_received),
         "the server closed before everything was back"
     );
     Ok(())
+}
+
+/// Sends the input to its end, and returns how long it is.
+fn send(mut stream: &TcpStream, mut input: impl Read) -> io::Result<usize> {
+    let mut buffer = vec![0; BUFFER_SIZE];
+    let mut n_sent = 0;
+    loop {
+        let n_read = input.read(&mut buffer)?;
+        if n_read == 0 {
+            return Ok(n_sent);
+        }
+        stream.write_all(&buffer[..n_read])?;
+        n_sent += n_read;
+    }
+}
+
+/// Writes what comes to the output, and returns how much it was.
+fn receive(mut stream: &TcpStream, mut output: impl Write) -> io::Result<usize> {
+    let mut buffer = vec![0; BUFFER_SIZE];
+    let mut n_received = 0;
+    loop {
+        let n_read = stream.read(&mut buffer)?;
+        if n_read == 0 {
+            return Ok(n_received);
+        }
+        output.write_all(&buffer[..n_read])?;
+        n_received += n_read;
+    }
 }
 
 /// Says what a failed read or write means.

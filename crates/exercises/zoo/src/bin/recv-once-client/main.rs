@@ -44,7 +44,8 @@ fn run() -> anyhow::Result<()> {
 fn connect(host: &str, port: &str) -> anyhow::Result<TcpStream> {
     let stream = TcpStream::connect((host, port.parse()?))?;
     stream.set_read_timeout(Some(DEADLINE))?;
-    stream.set_write_timeout(Some(DEADLINE))?;
+    // A write that took a part is followed by another: half the time for each.
+    stream.set_write_timeout(Some(DEADLINE / 2))?;
     Ok(stream)
 }
 

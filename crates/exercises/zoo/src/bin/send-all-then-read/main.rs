@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 
+const BUFFER_SIZE: usize = 64 * 1024;
+
 /// The longest time in which nothing moves.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -31,10 +33,10 @@ fn run() -> anyhow::Result<()> {
     };
     let stream = connect(host, port).with_context(|| format!("cannot connect to {host}:{port}"))?;
     if message == "-" {
-        return exchange(stream, io::stdin(), io::stdout());
+        return exchange(&stream, io::stdin(), io::stdout());
     }
     let mut answer = Vec::new();
-    exchange(stream, Cursor::new(message.clone()), &mut answer)?;
+    exchange(&stream, Cursor::new(message.clone()), &mut answer)?;
     ensure!(
         answer == message.as_bytes(),
         "other bytes came back than were sent"
@@ -46,24 +48,49 @@ fn run() -> anyhow::Result<()> {
 fn connect(host: &str, port: &str) -> anyhow::Result<TcpStream> {
     let stream = TcpStream::connect((host, port.parse()?))?;
     stream.set_read_timeout(Some(DEADLINE))?;
-    stream.set_write_timeout(Some(DEADLINE))?;
+    // A write that took a part is followed by another: half the time for each.
+    stream.set_write_timeout(Some(DEADLINE / 2))?;
     Ok(stream)
 }
 
 /// Sends the input to its end, and writes its echo to the output.
-fn exchange(
-    mut stream: TcpStream,
-    mut input: impl Read,
-    mut output: impl Write,
-) -> anyhow::Result<()> {
-    let n_sent = io::copy(&mut input, &mut stream).map_err(explain)?;
+fn exchange(stream: &TcpStream, input: impl Read, output: impl Write) -> anyhow::Result<()> {
+    let n_sent = send(stream, input).map_err(explain)?;
     stream.shutdown(Shutdown::Write)?;
-    let n_received = io::copy(&mut stream, &mut output).map_err(explain)?;
+    let n_received = receive(stream, output).map_err(explain)?;
     ensure!(
         n_received == n_sent,
         "the server closed before everything was back"
     );
     Ok(())
+}
+
+/// Sends the input to its end, and returns how long it is.
+fn send(mut stream: &TcpStream, mut input: impl Read) -> io::Result<usize> {
+    let mut buffer = vec![0; BUFFER_SIZE];
+    let mut n_sent = 0;
+    loop {
+        let n_read = input.read(&mut buffer)?;
+        if n_read == 0 {
+            return Ok(n_sent);
+        }
+        stream.write_all(&buffer[..n_read])?;
+        n_sent += n_read;
+    }
+}
+
+/// Writes what comes to the output, and returns how much it was.
+fn receive(mut stream: &TcpStream, mut output: impl Write) -> io::Result<usize> {
+    let mut buffer = vec![0; BUFFER_SIZE];
+    let mut n_received = 0;
+    loop {
+        let n_read = stream.read(&mut buffer)?;
+        if n_read == 0 {
+            return Ok(n_received);
+        }
+        output.write_all(&buffer[..n_read])?;
+        n_received += n_read;
+    }
 }
 
 /// Says what a failed read or write means.
