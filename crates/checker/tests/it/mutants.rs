@@ -152,7 +152,7 @@ const MUTANTS: &[Mutant] = &[
 ];
 
 /// How many mutants are judged at a time: most of that time is waiting.
-const N_AT_ONCE: usize = 6;
+const N_AT_ONCE: usize = 3;
 
 #[test]
 fn each_defect_is_seen_on_its_row() {
