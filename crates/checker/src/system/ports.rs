@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::process;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use socket2::{Domain, Socket, Type};
 
@@ -43,6 +44,8 @@ impl Ports {
         for _ in 0..length {
             let offset = self.next.fetch_add(1, Ordering::Relaxed) % length;
             let port = self.range.start + offset;
+            // A program that is being started would inherit the socket for a moment.
+            let _no_start = starting();
             // Without SO_REUSEADDR, as a program that doesn't know it would.
             if BlockedPort::taken(host, port).is_ok() {
                 return Ok(port);
@@ -50,6 +53,15 @@ impl Ports {
         }
         Err(Miss::not_judged(format!("no port is free on {host}")))
     }
+}
+
+/// Held while a program is started, and while a port is tried: between fork and exec a
+/// child has its parent's sockets, and would keep a port that was only looked at.
+pub(crate) fn starting() -> MutexGuard<'static, ()> {
+    static STARTING: Mutex<()> = Mutex::new(());
+    STARTING
+        .lock()
+        .expect("nobody panics while starting a program")
 }
 
 /// The first port that the system gives to outgoing connections.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::outcome::{Miss, Outcome};
 use crate::system::output::Output;
+use crate::system::ports::starting;
 use crate::system::tree::{Mark, Tree};
 use crate::system::{Signal, watchman};
 
@@ -59,7 +60,12 @@ impl Process {
         // A Ctrl-C at the terminal is the checker's, not the program's.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(|error| {
+        // Returns once the child has become the program, or failed to.
+        let spawned = {
+            let _no_probe = starting();
+            command.spawn()
+        };
+        let mut child = spawned.map_err(|error| {
             Miss::not_judged(format!("cannot start `{}`: {error}", order.words.join(" ")))
         })?;
         let mut stdin = child.stdin.take().expect("standard input is piped");
