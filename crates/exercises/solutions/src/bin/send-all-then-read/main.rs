@@ -58,9 +58,9 @@ fn connect(host: &str, port: &str) -> anyhow::Result<TcpStream> {
 
 /// Sends the input to its end, and writes its echo to the output.
 fn exchange(
-    stream: &TcpStream,
+    mut stream: &TcpStream,
     input: impl Read + Send + 'static,
-    output: impl Write,
+    mut output: impl Write,
 ) -> anyhow::Result<()> {
     let n_sent = Arc::new(OnceLock::new());
     let sent = Arc::clone(&n_sent);
@@ -75,7 +75,7 @@ fn exchange(
             let _ = sending.shutdown(Shutdown::Write);
         }
     });
-    let n_received = receive(stream, output).map_err(explain)?;
+    let n_received = io::copy(&mut stream, &mut output).map_err(explain)?;
     ensure!(
         n_sent.get() == Some(&n_received),
         "the server closed before everything was back"
@@ -84,7 +84,7 @@ fn exchange(
 }
 
 /// Sends the input to its end, and returns how long it is.
-fn send(mut stream: &TcpStream, mut input: impl Read) -> io::Result<usize> {
+fn send(mut stream: &TcpStream, mut input: impl Read) -> io::Result<u64> {
     let mut buffer = vec![0; BUFFER_SIZE];
     let mut n_sent = 0;
     loop {
@@ -93,21 +93,7 @@ fn send(mut stream: &TcpStream, mut input: impl Read) -> io::Result<usize> {
             return Ok(n_sent);
         }
         stream.write_all(&buffer[..n_read])?;
-        n_sent += n_read;
-    }
-}
-
-/// Writes what comes to the output, and returns how much it was.
-fn receive(mut stream: &TcpStream, mut output: impl Write) -> io::Result<usize> {
-    let mut buffer = vec![0; BUFFER_SIZE];
-    let mut n_received = 0;
-    loop {
-        let n_read = stream.read(&mut buffer)?;
-        if n_read == 0 {
-            return Ok(n_received);
-        }
-        output.write_all(&buffer[..n_read])?;
-        n_received += n_read;
+        n_sent += n_read as u64;
     }
 }
 

@@ -45,8 +45,10 @@ fn run() -> anyhow::Result<()> {
         bail!("expected HOST PORT");
     };
     let listener = listen(host, port).with_context(|| format!("cannot listen on {host}:{port}"))?;
-    println!("listening on {}", listener.local_addr()?);
-    Server::new(listener)?.serve()
+    let address = listener.local_addr()?;
+    let server = Server::new(listener)?;
+    println!("listening on {address}");
+    server.serve()
 }
 
 fn listen(host: &str, port: &str) -> anyhow::Result<TcpListener> {

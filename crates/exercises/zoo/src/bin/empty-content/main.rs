@@ -44,8 +44,6 @@ fn run() -> anyhow::Result<()> {
     };
     let listener = listen(host, port).with_context(|| format!("cannot listen on {host}:{port}"))?;
     let address = listener.local_addr()?;
-    println!("listening on {address}");
-
     let clients = Arc::new(Clients::default());
     let told = Arc::clone(&clients);
     ctrlc::set_handler(move || {
@@ -53,6 +51,7 @@ fn run() -> anyhow::Result<()> {
         // For the thread that waits in `accept`.
         let _ = TcpStream::connect(address);
     })?;
+    println!("listening on {address}");
     accept_until_stopped(&listener, &clients)?;
     // First nobody comes any more, then those who are there are told.
     drop(listener);
