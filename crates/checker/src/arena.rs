@@ -170,6 +170,11 @@ impl<'a> Server<'a> {
             }
             let process = self.process()?;
             let port = self.address.port();
+            if let Some(reason) = process.tree().why_ended() {
+                return Err(Miss::not_judged(format!(
+                    "the checker ended it before it listened: {reason}"
+                )));
+            }
             if let Some(status) = process.ended() {
                 process.status(Duration::from_millis(200));
                 return Err(Miss::not_judged(format!(

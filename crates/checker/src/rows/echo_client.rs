@@ -113,13 +113,23 @@ fn prints_the_echo(arena: &Arena<'_>) -> Outcome {
     let (client, mut peer) = meet(&host)?;
     let message = first_message(arena, &mut peer)?;
     peer.send(&message)?;
-    // A client may end by its own count, or wait for the end of the server.
-    let _ = peer.half_close();
+    end_in_turn(&mut peer);
     expect_printed(
         &client.finish("the client's own bytes")?,
         &message,
         "the client's own bytes",
     )
+}
+
+/// Ends the connection as an echo server does, once the client has finished. One that
+/// waits for the server to end first is heard to be silent.
+fn end_in_turn(peer: &mut Peer) {
+    peer.be_patient_for(Duration::from_secs(1));
+    let mut more = [0; 4096];
+    while let Ok(n_read @ 1..) = peer.stream.read(&mut more) {
+        peer.send_what_is_taken(&more[..n_read]);
+    }
+    let _ = peer.half_close();
 }
 
 fn puts_pieces_together(arena: &Arena<'_>) -> Outcome {
@@ -133,7 +143,7 @@ fn puts_pieces_together(arena: &Arena<'_>) -> Outcome {
         // Long enough for the client to have read it, also on a busy machine.
         pause(Duration::from_millis(250));
     }
-    let _ = peer.half_close();
+    end_in_turn(&mut peer);
     let doing = "the client's own bytes, in three pieces";
     expect_printed(&client.finish(doing)?, &message, doing)
 }
