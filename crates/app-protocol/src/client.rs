@@ -7,7 +7,7 @@ use std::time::Instant;
 use common::{EndpointError, Timeout};
 use multiconn::Session;
 use multiconn::client_loop::ClientLoop;
-use multiconn::stream::ConnectionError;
+use multiconn::connection::ConnectionError;
 use thiserror::Error;
 
 use crate::decoder::{DecodeError, Decoder, Message, Truncated};
@@ -183,7 +183,7 @@ fn connect<S: Session>(
         return Ok((session, Err(ConnectionError::Connect(error))));
     }
     loop {
-        let ended = client.turn().map_err(ClientError::Loop)?;
+        let ended = client.run_once().map_err(ClientError::Loop)?;
         if let Some(ended) = ended.into_iter().next() {
             return Ok((ended.session, ended.result));
         }

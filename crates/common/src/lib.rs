@@ -20,7 +20,7 @@ pub use endpoint::{ClientEndpoint, EndpointError, ServerEndpoint};
 pub use output::{Stdout, exit_code, print_ready_line, write_stdout};
 pub use printable::Printable;
 pub use server_args::ServerArgs;
-pub use socket::{listen, set_no_delay, set_timeouts};
+pub use socket::{LISTEN_BACKLOG, listen, set_no_delay, set_timeouts};
 pub use stop::on_stop_request;
 pub use timeout::Timeout;
 pub use verbosity::Verbosity;

@@ -11,7 +11,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 /// std asks for 128, which a thousand clients that connect at once overflow:
 /// their packets are then dropped and sent again a second later. Systems cut the
 /// number to their own limit (Linux: `/proc/sys/net/core/somaxconn`).
-const LISTEN_BACKLOG: i32 = 4096;
+pub const LISTEN_BACKLOG: u16 = 4096;
 
 /// Opens a listening socket: what `TcpListener::bind` does, with a longer backlog,
 /// and with IPv4 on `::`, too, whatever the system's default is.
@@ -33,7 +33,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
         socket.set_only_v6(false)?;
     }
     socket.bind(&address.into())?;
-    socket.listen(LISTEN_BACKLOG)?;
+    socket.listen(LISTEN_BACKLOG.into())?;
     Ok(socket.into())
 }
 

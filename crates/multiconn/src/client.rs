@@ -8,9 +8,9 @@ use std::{fmt, io};
 use common::{EndpointError, Printable, Timeout};
 
 use crate::client_loop::ClientLoop;
+use crate::connection::ConnectionError;
 use crate::connections::Ended;
 use crate::session::Session;
-use crate::stream::ConnectionError;
 
 /// What came back, over all connections.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,17 +51,24 @@ pub enum ClientError {
         /// The first that failed: its number, from 1 on.
         number: usize,
         /// Why it failed.
-        failure: Failure,
+        error: ExchangeError,
     },
 }
 
-/// Why one connection failed.
+/// Why what was sent on one connection did not come back.
 #[derive(Debug)]
-pub enum Failure {
+pub enum ExchangeError {
     /// No address of the server could be reached.
     Unreachable(EndpointError),
-    /// The connection was lost.
-    Lost(ConnectionError),
+    /// The connection was lost before everything was back; in bytes.
+    Lost {
+        /// Why.
+        error: ConnectionError,
+        /// How many came back.
+        received: usize,
+        /// How many were sent.
+        expected: usize,
+    },
     /// The server closed it before everything was back; in bytes.
     ClosedEarly {
         /// How many came back.
@@ -84,9 +91,9 @@ impl fmt::Display for ClientError {
                 n_failed,
                 n_connections,
                 number,
-                failure,
+                error,
             } => {
-                write!(f, "connection {number}: {failure}")?;
+                write!(f, "connection {number}: {error}")?;
                 match n_failed {
                     1 => Ok(()),
                     _ => write!(f, " ({n_failed} of {n_connections} connections failed)"),
@@ -96,11 +103,15 @@ impl fmt::Display for ClientError {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for ExchangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(error) => error.fmt(f),
-            Self::Lost(error) => error.fmt(f),
+            Self::Lost {
+                error,
+                received,
+                expected,
+            } => write!(f, "{error}, after {received} of {expected} bytes came back"),
             Self::ClosedEarly { received, expected } => write!(
                 f,
                 "the server closed the connection after {received} of {expected} bytes"
@@ -172,17 +183,21 @@ impl Exchange {
     }
 
     /// How the exchange came out, now that its connection has ended.
-    fn outcome(&self, result: Result<(), ConnectionError>) -> Result<(), Failure> {
+    fn outcome(&self, result: Result<(), ConnectionError>) -> Result<(), ExchangeError> {
+        let (received, expected) = (self.n_received, self.n_expected());
         if self.is_different {
-            return Err(Failure::Different);
+            return Err(ExchangeError::Different);
         }
-        if self.n_received == self.n_expected() {
+        if received == expected {
             return Ok(()); // How the server leaves afterwards is its affair.
         }
-        result.map_err(Failure::Lost)?;
-        Err(Failure::ClosedEarly {
-            received: self.n_received,
-            expected: self.n_expected(),
+        Err(match result {
+            Ok(()) => ExchangeError::ClosedEarly { received, expected },
+            Err(error) => ExchangeError::Lost {
+                error,
+                received,
+                expected,
+            },
         })
     }
 }
@@ -207,16 +222,16 @@ pub fn run(
         numbers: 1..n_connections + 1,
         summary: Summary::default(),
         n_failed: 0,
-        first_failure: None,
+        first_error: None,
     };
     client.run().map_err(ClientError::Loop)?;
-    match client.first_failure {
+    match client.first_error {
         None => Ok(client.summary),
-        Some((number, failure)) => Err(ClientError::Connections {
+        Some((number, error)) => Err(ClientError::Connections {
             n_failed: client.n_failed,
             n_connections,
             number,
-            failure,
+            error,
         }),
     }
 }
@@ -232,14 +247,14 @@ struct Client<'a> {
     summary: Summary,
     n_failed: usize,
     /// The number of the connection that failed first, and why.
-    first_failure: Option<(usize, Failure)>,
+    first_error: Option<(usize, ExchangeError)>,
 }
 
 impl Client<'_> {
     fn run(&mut self) -> io::Result<()> {
         self.open();
-        while self.connections.n_open() > 0 {
-            for ended in self.connections.turn()? {
+        while !self.connections.is_idle() {
+            for ended in self.connections.run_once()? {
                 self.judge(ended);
             }
             self.open();
@@ -270,8 +285,8 @@ impl Client<'_> {
                 }
             }
         }
-        let failure = Failure::Unreachable(EndpointError::Connect(exchange.unreachable));
-        self.fail(exchange.number, failure);
+        let error = EndpointError::Connect(exchange.unreachable);
+        self.fail(exchange.number, ExchangeError::Unreachable(error));
     }
     // ANCHOR_END: connect
 
@@ -292,13 +307,13 @@ impl Client<'_> {
                 self.summary.n_messages += exchange.messages.len();
                 self.summary.n_bytes += exchange.n_received;
             }
-            Err(failure) => self.fail(exchange.number, failure),
+            Err(error) => self.fail(exchange.number, error),
         }
     }
 
-    fn fail(&mut self, number: usize, failure: Failure) {
-        log::info!("connection {number}: {failure}");
+    fn fail(&mut self, number: usize, error: ExchangeError) {
+        log::info!("connection {number}: {error}");
         self.n_failed += 1;
-        self.first_failure.get_or_insert((number, failure));
+        self.first_error.get_or_insert((number, error));
     }
 }

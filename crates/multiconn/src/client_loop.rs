@@ -50,6 +50,12 @@ impl<S: Session> ClientLoop<S> {
         self.connections.len()
     }
 
+    /// True if there is nothing to wait for: no connection is open, and the end of each
+    /// was told.
+    pub fn is_idle(&self) -> bool {
+        self.connections.is_empty()
+    }
+
     // ANCHOR: connect
     /// Begins to connect to `address`. Whether that succeeds, an event will tell.
     ///
@@ -69,12 +75,12 @@ impl<S: Session> ClientLoop<S> {
     }
     // ANCHOR_END: connect
 
-    /// Waits for events, gives turns, and returns the connections that have ended.
+    /// Waits for events, lets connections work, and returns those that have ended.
     ///
     /// # Errors
     ///
     /// If the system can't wait for events.
-    pub fn turn(&mut self) -> io::Result<Vec<Ended<S>>> {
+    pub fn run_once(&mut self) -> io::Result<Vec<Ended<S>>> {
         self.connections
             .wait(&mut self.poll, &mut self.events, None)?;
         for event in &self.events {

@@ -2,72 +2,105 @@
 //! to its orderly end. No socket appears here, only something to read and write,
 //! so that tests can drive a connection through every order of partial I/O.
 
+mod admission;
+mod context;
 mod deadlines;
+mod incoming;
+mod outgoing;
+mod phase;
+mod stream;
 
 use std::io::{self, ErrorKind};
 use std::mem;
 use std::time::Instant;
 
-use crate::incoming::Incoming;
+use mio::Interest;
+
+use self::phase::{DRAIN_BUDGET, DRAIN_SILENCE, LINGER, Phase};
 use crate::limits::Limits;
-use crate::outgoing::Outgoing;
-use crate::phase::{DRAIN_BUDGET, DRAIN_SILENCE, LINGER, Phase};
 use crate::session::Session;
-use crate::shared::{READ_SIZE, Shared};
-use crate::stream::{ConnectionError, Interest, Stream};
+
+pub use self::context::{Context, READ_SIZE};
+pub use self::incoming::Incoming;
+pub use self::outgoing::Outgoing;
+pub use self::stream::{ConnectionError, Stream};
 
 /// How much one turn reads at most, so that a client that sends without pause
 /// can't keep the loop from the others.
 const READ_BUDGET: usize = 4 * READ_SIZE;
+
+/// Urgent data (`MSG_OOB`) makes a read come back short although there is more to
+/// read. Where short reads are trusted, it must be heard of.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const TO_READ: Interest = Interest::READABLE.add(Interest::PRIORITY);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const TO_READ: Interest = Interest::READABLE;
+
 // ANCHOR: connection
 /// A session, the stream it talks on, and what waits between the two.
 #[derive(Debug)]
 pub struct Connection<S, T> {
     stream: T,
     session: S,
+    opened_by: Side,
     phase: Phase,
-    /// Input that the session has not taken yet, because output waits.
+    /// What is known of input that has arrived.
+    incoming: Incoming,
+    /// Input that the session has not taken yet: it is held back, or has declined.
     /// Invariant: at most one read's worth.
     untaken: Vec<u8>,
     /// Output that the system has not taken yet.
     /// Invariant: less than twice the high-water mark, and one answer.
     outgoing: Outgoing,
-    /// What is known of input that has arrived.
-    incoming: Incoming,
+    /// Bytes of memory that the loop has granted the session for its message.
+    room: usize,
+    /// Since when input has been held back from the session.
+    held_back_since: Option<Instant>,
     /// When a byte last moved, in either direction.
     last_progress: Instant,
 }
 // ANCHOR_END: connection
 
+/// Which end of a connection opened it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    This,
+    Peer,
+}
+
 impl<S: Session, T: Stream> Connection<S, T> {
     /// A connection that this side has begun to establish. Its first turn comes
     /// when the stream is writable.
-    pub fn connecting(stream: T, session: S, shared: &Shared) -> Self {
+    pub fn connecting(stream: T, session: S, context: &Context) -> Self {
         Self {
             stream,
             session,
+            opened_by: Side::This,
             phase: Phase::Connecting,
-            untaken: Vec::new(),
-            outgoing: Outgoing::new(false),
             incoming: Incoming::default(),
-            last_progress: shared.now,
+            untaken: Vec::new(),
+            outgoing: Outgoing::default(),
+            room: 0,
+            held_back_since: None,
+            last_progress: context.now,
         }
     }
 
     /// A connection that a listener has accepted.
-    pub fn accepted(stream: T, session: S, shared: &Shared) -> Self {
-        let mut connection = Self::connecting(stream, session, shared);
-        connection.phase = Phase::Accepted;
+    pub fn accepted(stream: T, session: S, context: &mut Context) -> Self {
+        let mut connection = Self::connecting(stream, session, context);
+        connection.opened_by = Side::Peer;
         connection.note_writable(); // A new socket's send buffer is empty.
         // Often its first bytes are here already: look, before an event tells.
         connection.note_readable(false);
+        connection.start(context);
         connection
     }
 
-    /// Notes that a read may bring something; `must_read_on`, if even after a short
+    /// Notes that a read may bring something; `is_special`, if even after a short
     /// read there may be more: the end of input, an error, urgent data.
-    pub fn note_readable(&mut self, must_read_on: bool) {
-        self.incoming.note_readable(must_read_on);
+    pub fn note_readable(&mut self, is_special: bool) {
+        self.incoming.note_readable(is_special);
     }
 
     /// Notes that a write may take something.
@@ -82,31 +115,34 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// # Errors
     ///
     /// If the connection is lost. It is then to be dropped.
-    pub fn turn(&mut self, shared: &mut Shared) -> Result<(), ConnectionError> {
-        match self.phase {
-            Phase::Accepted => self.start(shared)?,
-            Phase::Connecting if self.outgoing.is_writable() => self.establish(shared)?,
-            _ => {}
+    pub fn turn(&mut self, context: &mut Context) -> Result<(), ConnectionError> {
+        // A client's connection may only now be there.
+        if self.phase == Phase::Connecting && self.outgoing.is_writable() {
+            self.establish(context)?;
         }
-        if let Err(error) = self.flush(shared.now) {
-            self.hear_last_words(shared);
+        // Output first: what leaves makes room for the next answers.
+        if let Err(error) = self.flush(context.now) {
+            self.hear_last_words(context);
             return Err(error.into());
         }
-        if self.has_room(&shared.limits) && !self.untaken.is_empty() {
-            let input = mem::take(&mut self.untaken);
-            self.serve(&input, &mut shared.output, &shared.limits, shared.now)?;
-        }
+        // Then the input that was there before, since bytes have an order.
+        self.offer_untaken(context)?;
+        // Then new input, until there is none, or no room for its answers, or
+        // others have waited long enough.
         let mut budget = READ_BUDGET;
         loop {
-            self.advance(shared.now)?;
-            if !self.can_read(&shared.limits) || budget == 0 {
-                return Ok(());
+            self.advance(context.now)?;
+            if budget == 0 || !self.can_read(&context.limits) {
+                break;
             }
-            if let Some(n_read) = self.read(&mut shared.input)? {
+            // `None`: it would block, so the next arrival will be an event.
+            if let Some(n_read) = self.read(&mut context.input)? {
                 budget = budget.saturating_sub(n_read);
-                self.take_input(n_read, shared)?;
+                self.take_input(n_read, context)?;
             }
         }
+        self.note_hold(context);
+        Ok(())
     }
     // ANCHOR_END: turn
 
@@ -114,7 +150,9 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// served. The next turn begins with that.
     pub fn stop(&mut self, now: Instant) {
         match self.phase {
-            Phase::Connecting | Phase::Accepted => self.phase = Phase::Closed,
+            Phase::Connecting => self.phase = Phase::Closed,
+            // Its message can't become whole while there is no room for it.
+            Phase::Serving | Phase::Draining { .. } if !self.is_admitted() => self.finish(),
             Phase::Serving => {
                 self.session.stop();
                 let budget = DRAIN_BUDGET;
@@ -128,27 +166,39 @@ impl<S: Session, T: Stream> Connection<S, T> {
         }
     }
 
-    /// Which events the next turn waits for. Derived from the state, so that
+    // ANCHOR: interest
+    /// Which events the next turn waits for, if any. Derived from the state, so that
     /// neither can be forgotten: to want to write while nothing waits would wake
     /// the loop all the time, and to read above the high-water mark would let a
     /// client that doesn't read its answers fill our memory.
-    pub fn interest(&self, limits: &Limits) -> Interest {
-        Interest {
-            read: match self.phase {
-                Phase::Connecting | Phase::Accepted | Phase::Closed => false,
-                Phase::Serving | Phase::Draining { .. } => {
-                    self.untaken.is_empty() && self.has_room(limits)
-                }
-                Phase::Flushing { has_input_ended } => !has_input_ended,
-                Phase::Lingering { .. } => true,
-            },
-            write: self.phase == Phase::Connecting || !self.outgoing.is_empty(),
+    pub fn interest(&self, limits: &Limits) -> Option<Interest> {
+        match (self.wants_to_read(limits), self.wants_to_write()) {
+            (true, true) => Some(TO_READ | Interest::WRITABLE),
+            (true, false) => Some(TO_READ),
+            (false, true) => Some(Interest::WRITABLE),
+            (false, false) => None,
         }
     }
 
+    fn wants_to_read(&self, limits: &Limits) -> bool {
+        match self.phase {
+            Phase::Connecting | Phase::Closed => false,
+            Phase::Serving | Phase::Draining { .. } => {
+                self.untaken.is_empty() && !self.is_held_back(limits)
+            }
+            Phase::Flushing { has_input_ended } => !has_input_ended,
+            Phase::Lingering { .. } => true,
+        }
+    }
+
+    fn wants_to_write(&self) -> bool {
+        self.phase == Phase::Connecting || !self.outgoing.is_empty()
+    }
+    // ANCHOR_END: interest
+
     /// True if another turn would read more, without any event.
     pub fn can_read(&self, limits: &Limits) -> bool {
-        self.incoming.is_readable() && self.interest(limits).read
+        self.incoming.is_readable() && self.wants_to_read(limits)
     }
 
     /// True once there is nothing left to do but to drop the connection.
@@ -171,23 +221,22 @@ impl<S: Session, T: Stream> Connection<S, T> {
         self.session
     }
 
-    fn establish(&mut self, shared: &mut Shared) -> Result<(), ConnectionError> {
+    fn establish(&mut self, context: &mut Context) -> Result<(), ConnectionError> {
         match self.stream.is_established() {
-            Ok(true) => Ok(self.start(shared)?),
-            Ok(false) => {
-                self.outgoing.set_writable(false);
-                Ok(())
-            }
-            Err(error) => Err(ConnectionError::Connect(error)),
+            Ok(true) => self.start(context),
+            Ok(false) => self.outgoing.set_writable(false),
+            Err(error) => return Err(ConnectionError::Connect(error)),
         }
+        Ok(())
     }
 
-    fn start(&mut self, shared: &mut Shared) -> io::Result<()> {
+    /// Lets the session speak first, if it wants to.
+    fn start(&mut self, context: &mut Context) {
         self.phase = Phase::Serving;
-        self.last_progress = shared.now;
-        shared.output.clear();
-        self.session.start(&mut shared.output, shared.now);
-        self.send(&shared.output, shared.now)
+        self.last_progress = context.now;
+        context.output.clear();
+        self.session.start(&mut context.output, context.now);
+        self.outgoing.push(&context.output);
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
@@ -198,75 +247,60 @@ impl<S: Session, T: Stream> Connection<S, T> {
         }
     }
 
-    /// The peer takes no more, but what it said before may still be here: the answer,
-    /// perhaps, to a request that it didn't want to read to the end.
-    fn hear_last_words(&mut self, shared: &mut Shared) {
-        while self.is_in_session() && !self.session.is_finished() {
-            let Ok(Some(n_read @ 1..)) = self.read(&mut shared.input) else {
-                return;
-            };
-            shared.output.clear();
-            let Shared {
-                limits,
-                now,
-                input,
-                output,
-            } = shared;
-            self.answer(&input[..n_read], output, limits, *now);
-        }
-    }
-
-    fn take_input(&mut self, n_read: usize, shared: &mut Shared) -> io::Result<()> {
-        let Shared {
-            limits,
-            now,
-            input,
-            output,
-        } = shared;
+    fn take_input(&mut self, n_read: usize, context: &mut Context) -> io::Result<()> {
+        let now = context.now;
         match &mut self.phase {
             Phase::Serving | Phase::Draining { .. } if n_read == 0 => {
-                output.clear();
-                self.session.end_of_input(output, *now);
+                context.output.clear();
+                self.session.end_of_input(&mut context.output, now);
                 self.phase = Phase::Flushing {
                     has_input_ended: true,
                 };
-                return self.send(output, *now);
+                return self.send(&context.output, now);
             }
             Phase::Serving => {}
             Phase::Draining { budget, until } => {
                 *budget = budget.saturating_sub(n_read);
-                *until = *now + DRAIN_SILENCE;
+                *until = now + DRAIN_SILENCE;
             }
             Phase::Flushing { has_input_ended } => {
                 *has_input_ended |= n_read == 0;
                 return Ok(());
             }
-            Phase::Lingering { .. } => {
-                if n_read == 0 {
-                    self.phase = Phase::Closed;
-                }
+            Phase::Lingering { .. } if n_read == 0 => {
+                self.phase = Phase::Closed;
                 return Ok(());
             }
-            Phase::Connecting | Phase::Accepted | Phase::Closed => return Ok(()),
+            Phase::Lingering { .. } | Phase::Connecting | Phase::Closed => return Ok(()),
         }
-        self.last_progress = *now;
-        self.serve(&input[..n_read], output, limits, *now)
+        self.last_progress = now;
+        // The buffer is lent by the context, and the context is needed, too.
+        let input = mem::take(&mut context.input);
+        let served = self.serve(&input[..n_read], context);
+        context.input = input;
+        served
+    }
+
+    /// Offers what the session has not taken, unless it is still held back.
+    fn offer_untaken(&mut self, context: &mut Context) -> io::Result<()> {
+        if self.is_held_back(&context.limits) {
+            return Ok(());
+        }
+        if let Some(since) = self.held_back_since.take() {
+            self.session.put_off(context.now - since);
+        }
+        let input = mem::take(&mut self.untaken);
+        self.serve(&input, context)
     }
 
     // ANCHOR: serve
     /// Hands input to the session and sends its answers, for as long as the peer
     /// takes them; keeps the rest of the input for later.
-    fn serve(
-        &mut self,
-        mut input: &[u8],
-        output: &mut Vec<u8>,
-        limits: &Limits,
-        now: Instant,
-    ) -> io::Result<()> {
-        while !input.is_empty() && self.has_room(limits) {
-            output.clear();
-            let n_taken = self.answer(input, output, limits, now);
-            self.send(output, now)?;
+    fn serve(&mut self, mut input: &[u8], context: &mut Context) -> io::Result<()> {
+        while !input.is_empty() && !self.is_held_back(&context.limits) {
+            context.output.clear();
+            let n_taken = self.answer(input, context);
+            self.send(&context.output, context.now)?;
             input = &input[n_taken..];
             if n_taken == 0 {
                 break;
@@ -278,26 +312,55 @@ impl<S: Session, T: Stream> Connection<S, T> {
 
     /// Answers as many messages as go into one write, and returns how many bytes
     /// of input they were.
-    fn answer(
-        &mut self,
-        input: &[u8],
-        output: &mut Vec<u8>,
-        limits: &Limits,
-        now: Instant,
-    ) -> usize {
+    fn answer(&mut self, input: &[u8], context: &mut Context) -> usize {
         let mut n_taken = 0;
         while n_taken < input.len()
-            && output.len() < limits.high_water_mark as usize
+            && context.output.len() < context.limits.high_water_mark as usize
+            && self.is_admitted()
             && !self.session.is_finished()
         {
-            match self.session.receive(&input[n_taken..], output, now) {
+            let rest = &input[n_taken..];
+            match self.session.receive(rest, &mut context.output, context.now) {
                 0 => break,
                 n => n_taken += n,
+            }
+            if self.session.room_needed() == 0 {
+                self.room = 0; // Its message is answered; others may wait for room.
             }
         }
         n_taken
     }
     // ANCHOR_END: serve
+
+    /// The server takes no more, but what it said before may still be here: the answer,
+    /// perhaps, to a request that it didn't want to read to the end. The requests of a
+    /// client that is gone, on the other hand, are no longer to be run.
+    fn hear_last_words(&mut self, context: &mut Context) {
+        if self.opened_by == Side::Peer {
+            return;
+        }
+        let mut words = mem::take(&mut self.untaken);
+        // What the session doesn't take now, it never will.
+        while self.is_in_session() && self.hear(&words, context) {
+            match self.read(&mut context.input) {
+                Ok(Some(n_read @ 1..)) => words = context.input[..n_read].to_vec(),
+                _ => return,
+            }
+        }
+    }
+
+    /// Hands input to the session, whose answers nobody will read; false if it leaves
+    /// some of it.
+    fn hear(&mut self, mut input: &[u8], context: &mut Context) -> bool {
+        while !input.is_empty() {
+            context.output.clear();
+            match self.answer(input, context) {
+                0 => return false,
+                n_taken => input = &input[n_taken..],
+            }
+        }
+        true
+    }
 
     fn send(&mut self, output: &[u8], now: Instant) -> io::Result<()> {
         if self.outgoing.send(&mut self.stream, output)? > 0 {
@@ -313,29 +376,31 @@ impl<S: Session, T: Stream> Connection<S, T> {
         Ok(())
     }
 
-    fn has_room(&self, limits: &Limits) -> bool {
-        self.outgoing.len() < limits.high_water_mark as usize
+    /// True while the session gets no input, by no fault of its own: its answers wait
+    /// to be read, or its message waits for room.
+    fn is_held_back(&self, limits: &Limits) -> bool {
+        let has_room_for_output = self.outgoing.len() < limits.high_water_mark as usize;
+        !has_room_for_output || !self.is_admitted()
     }
 
     fn is_in_session(&self) -> bool {
         matches!(self.phase, Phase::Serving | Phase::Draining { .. })
     }
 
+    /// Nothing more is to be said, so nothing more is heard.
+    fn finish(&mut self) {
+        self.untaken = Vec::new();
+        self.room = 0;
+        self.phase = Phase::Flushing {
+            has_input_ended: false,
+        };
+    }
+
     // ANCHOR: advance
     /// Goes on to the next phase, as far as this one is over.
     fn advance(&mut self, now: Instant) -> io::Result<()> {
-        let is_drained = match self.phase {
-            Phase::Draining { budget, until } => {
-                let is_silent = !self.incoming.is_readable() && until <= now;
-                self.untaken.is_empty() && (budget == 0 || is_silent)
-            }
-            _ => false,
-        };
-        if is_drained || self.is_in_session() && self.session.is_finished() {
-            self.untaken = Vec::new();
-            self.phase = Phase::Flushing {
-                has_input_ended: false,
-            };
+        if self.is_drained(now) || self.is_in_session() && self.session.is_finished() {
+            self.finish();
         }
         if matches!(self.phase, Phase::Lingering { until } if until <= now) {
             self.phase = Phase::Closed;
@@ -356,4 +421,13 @@ impl<S: Session, T: Stream> Connection<S, T> {
         Ok(())
     }
     // ANCHOR_END: advance
+
+    /// True if all that had arrived when it was told to stop is taken, or enough of it.
+    fn is_drained(&self, now: Instant) -> bool {
+        let Phase::Draining { budget, until } = self.phase else {
+            return false;
+        };
+        let is_silent = !self.incoming.is_readable() && until <= now;
+        self.untaken.is_empty() && (budget == 0 || is_silent)
+    }
 }

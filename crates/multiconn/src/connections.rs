@@ -1,19 +1,20 @@
 //! All connections of a thread: who is ready has a turn, who is late is dropped.
 
+mod room;
+
 use std::net::{Shutdown, SocketAddr};
 use std::time::Instant;
 use std::{io, iter, mem};
 
 use mio::event::Event;
 use mio::net::TcpStream;
-use mio::{Events, Poll, Registry, Token};
+use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
 
-use crate::connection::Connection;
+use self::room::Room;
+use crate::connection::{Connection, ConnectionError, Context, Stream};
 use crate::limits::Limits;
 use crate::session::Session;
-use crate::shared::Shared;
-use crate::stream::{ConnectionError, Interest, Stream};
 use crate::timers::Timers;
 
 impl Stream for TcpStream {
@@ -35,13 +36,6 @@ impl Stream for TcpStream {
     }
 }
 
-/// Urgent data (`MSG_OOB`) makes a read come back short although there is more to
-/// read. Where short reads are trusted, it must be heard of.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const TO_READ: mio::Interest = mio::Interest::READABLE.add(mio::Interest::PRIORITY);
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const TO_READ: mio::Interest = mio::Interest::READABLE;
-
 /// A connection that has ended, and how.
 #[derive(Debug)]
 pub struct Ended<S> {
@@ -60,12 +54,15 @@ pub struct Connections<S> {
     registry: Registry,
     slots: Slab<Slot<S>>,
     timers: Timers,
-    /// Those that used up their budget with more to read: no event will tell of it
-    /// again.
+    /// Those that have something to do, of which no event will tell: more to read than
+    /// their budget, or room that was granted.
     unfinished: Vec<usize>,
+    /// What sessions hold of messages under way.
+    room: Room,
     /// Those that have ended since somebody asked.
     ended: Vec<Ended<S>>,
-    shared: Shared,
+    is_stopping: bool,
+    context: Context,
 }
 
 #[derive(Debug)]
@@ -73,9 +70,19 @@ struct Slot<S> {
     connection: Connection<S, TcpStream>,
     peer: SocketAddr,
     /// What the registry knows; `None` while it doesn't know the connection.
-    registered: Option<mio::Interest>,
+    registered: Option<Interest>,
     /// The key is in `unfinished`, once, and waits for its turn.
     is_unfinished: bool,
+    /// Bytes that are reserved for it, or that it waits for.
+    room: Reservation,
+}
+
+/// A session's place in the memory of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reservation {
+    None,
+    Waiting,
+    Granted(usize),
 }
 
 impl<S: Session> Connections<S> {
@@ -86,8 +93,10 @@ impl<S: Session> Connections<S> {
             slots: Slab::new(),
             timers: Timers::default(),
             unfinished: Vec::new(),
+            room: Room::new(limits.max_memory),
             ended: Vec::new(),
-            shared: Shared::new(limits),
+            is_stopping: false,
+            context: Context::new(limits),
         }
     }
 
@@ -96,19 +105,19 @@ impl<S: Session> Connections<S> {
         self.slots.len()
     }
 
-    /// True if there are none.
+    /// True if there are none, and nobody has still to be told how the last one ended.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.slots.is_empty() && self.ended.is_empty()
     }
 
     /// What each connection may do.
     pub fn limits(&self) -> &Limits {
-        &self.shared.limits
+        &self.context.limits
     }
 
     /// The time of this turn of the loop.
     pub fn now(&self) -> Instant {
-        self.shared.now
+        self.context.now
     }
 
     /// Begins a turn of the loop: sleeps until there are events, or until a deadline
@@ -124,15 +133,16 @@ impl<S: Session> Connections<S> {
         events: &mut Events,
         other_deadline: Option<Instant>,
     ) -> io::Result<()> {
-        let unfinished = (!self.unfinished.is_empty()).then_some(self.shared.now);
-        let deadlines = [unfinished, self.timers.next(), other_deadline];
+        let must_not_sleep = !self.unfinished.is_empty() || !self.ended.is_empty();
+        let at_once = must_not_sleep.then_some(self.context.now);
+        let deadlines = [at_once, self.timers.next(), other_deadline];
         let timeout = deadlines
             .into_iter()
             .flatten()
             .min()
             .map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let result = poll.poll(events, timeout);
-        self.shared.now = Instant::now();
+        self.context.now = Instant::now();
         match result {
             // By Ctrl-Z, or a debugger (signal(7)): a turn without events.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
@@ -145,13 +155,13 @@ impl<S: Session> Connections<S> {
 
     /// Takes in a connection that a listener has accepted.
     pub fn insert_accepted(&mut self, stream: TcpStream, peer: SocketAddr, session: S) {
-        let connection = Connection::accepted(stream, session, &self.shared);
+        let connection = Connection::accepted(stream, session, &mut self.context);
         self.insert(connection, peer);
     }
 
     /// Takes in a connection that is being established.
     pub fn insert_connecting(&mut self, stream: TcpStream, peer: SocketAddr, session: S) {
-        let connection = Connection::connecting(stream, session, &self.shared);
+        let connection = Connection::connecting(stream, session, &self.context);
         self.insert(connection, peer);
     }
 
@@ -170,7 +180,7 @@ impl<S: Session> Connections<S> {
             slot.connection.note_writable();
         }
         if !slot.is_unfinished {
-            self.turn(key);
+            self.give_turn(key);
         }
     }
 
@@ -179,7 +189,7 @@ impl<S: Session> Connections<S> {
         for key in mem::take(&mut self.unfinished) {
             if let Some(slot) = self.slots.get_mut(key) {
                 slot.is_unfinished = false;
-                self.turn(key);
+                self.give_turn(key);
             }
         }
     }
@@ -187,19 +197,21 @@ impl<S: Session> Connections<S> {
     /// Gives those a turn whose deadline has come.
     pub fn handle_timeouts(&mut self) {
         // Each once, even if its next deadline has already come, too.
-        let due: Vec<usize> = iter::from_fn(|| self.timers.pop(self.shared.now)).collect();
+        let due: Vec<usize> = iter::from_fn(|| self.timers.pop(self.context.now)).collect();
         for key in due {
-            let result = self.slots[key].connection.handle_timeout(&mut self.shared);
+            let result = self.slots[key].connection.handle_timeout(&mut self.context);
             self.settle(key, result);
         }
     }
 
-    /// Ends each connection as soon as what has already arrived on it is served.
+    /// Ends each connection as soon as what has already arrived on it is served, and
+    /// each newcomer from now on.
     pub fn stop(&mut self) {
+        self.is_stopping = true;
         let keys: Vec<usize> = self.slots.iter().map(|(key, _)| key).collect();
         for key in keys {
-            self.slots[key].connection.stop(self.shared.now);
-            self.turn(key);
+            self.slots[key].connection.stop(self.context.now);
+            self.give_turn(key);
         }
     }
 
@@ -208,48 +220,116 @@ impl<S: Session> Connections<S> {
         mem::take(&mut self.ended)
     }
 
-    fn insert(&mut self, connection: Connection<S, TcpStream>, peer: SocketAddr) {
+    fn insert(&mut self, mut connection: Connection<S, TcpStream>, peer: SocketAddr) {
+        if self.is_stopping {
+            connection.stop(self.context.now);
+        }
         let key = self.slots.insert(Slot {
             connection,
             peer,
             registered: None,
             is_unfinished: false,
+            room: Reservation::None,
         });
-        self.turn(key);
+        self.give_turn(key);
     }
 
-    fn turn(&mut self, key: usize) {
-        let result = self.slots[key].connection.turn(&mut self.shared);
+    fn give_turn(&mut self, key: usize) {
+        let result = self.slots[key].connection.turn(&mut self.context);
         self.settle(key, result);
     }
 
     /// After a turn: states what the connection waits for, or takes it out.
     fn settle(&mut self, key: usize, mut result: Result<(), ConnectionError>) {
+        self.settle_room(key);
         let slot = &mut self.slots[key];
         if result.is_ok() && !slot.connection.is_closed() {
-            let interest = slot.connection.interest(&self.shared.limits);
+            let interest = slot.connection.interest(&self.context.limits);
             result = slot
                 .register(&self.registry, key, interest)
                 .map_err(Into::into);
         }
         if result.is_err() || slot.connection.is_closed() {
-            let slot = self.slots.remove(key);
-            self.timers.remove(key);
-            if slot.is_unfinished {
-                // Or it would stand for the next connection in this place.
-                self.unfinished.retain(|&unfinished| unfinished != key);
-            }
-            self.ended.push(Ended {
-                peer: slot.peer,
-                session: slot.connection.into_session(),
-                result,
-            });
+            self.remove(key, result);
             return;
         }
-        if let Some(deadline) = slot.connection.deadline(&self.shared.limits) {
+        if let Some(deadline) = slot.connection.deadline(&self.context.limits) {
             self.timers.expire_by(key, deadline);
         }
-        if slot.connection.can_read(&self.shared.limits) && !slot.is_unfinished {
+        if slot.connection.can_read(&self.context.limits) {
+            self.resume_later(key);
+        }
+    }
+
+    fn remove(&mut self, key: usize, result: Result<(), ConnectionError>) {
+        let slot = self.slots.remove(key);
+        self.timers.remove(key);
+        if slot.is_unfinished {
+            // Or it would stand for the next connection in this place.
+            self.unfinished.retain(|&unfinished| unfinished != key);
+        }
+        match slot.room {
+            Reservation::None => {}
+            Reservation::Waiting => self.room.give_up(key),
+            Reservation::Granted(n) => self.room.release(n),
+        }
+        self.admit_waiting();
+        self.ended.push(Ended {
+            peer: slot.peer,
+            session: slot.connection.into_session(),
+            result,
+        });
+    }
+
+    // ANCHOR: room
+    /// Takes back the room that the session needs no more, and finds what it needs now.
+    fn settle_room(&mut self, key: usize) {
+        let slot = &mut self.slots[key];
+        let wanted = slot.connection.room_wanted();
+        match slot.room {
+            Reservation::Waiting if wanted > 0 => return,
+            Reservation::Waiting => self.room.give_up(key),
+            Reservation::Granted(n) if slot.connection.room() == 0 => self.room.release(n),
+            Reservation::Granted(_) | Reservation::None if wanted == 0 => return,
+            Reservation::Granted(_) | Reservation::None => {}
+        }
+        slot.room = Reservation::None;
+        self.admit_waiting();
+        if wanted == 0 {
+            return;
+        }
+        if self.room.reserve(key, wanted) {
+            self.grant_room(key, wanted);
+        } else if self.is_stopping {
+            // Whoever would have to wait first is too late.
+            self.room.give_up(key);
+            self.slots[key].connection.stop(self.context.now);
+            self.resume_later(key);
+        } else {
+            self.slots[key].room = Reservation::Waiting;
+        }
+    }
+
+    /// Room has become free: lets those in who have waited longest.
+    fn admit_waiting(&mut self) {
+        while !self.is_stopping
+            && let Some((key, n)) = self.room.admit()
+        {
+            self.grant_room(key, n);
+        }
+    }
+
+    fn grant_room(&mut self, key: usize, n: usize) {
+        let slot = &mut self.slots[key];
+        slot.room = Reservation::Granted(n);
+        slot.connection.grant_room(self.context.now);
+        self.resume_later(key);
+    }
+    // ANCHOR_END: room
+
+    fn resume_later(&mut self, key: usize) {
+        let slot = &mut self.slots[key];
+        if !slot.is_unfinished {
             slot.is_unfinished = true;
             self.unfinished.push(key);
         }
@@ -260,13 +340,12 @@ impl<S: Session> Slot<S> {
     // ANCHOR: register
     /// Registers what the connection waits for, if that has changed: most turns
     /// change nothing, and cost no system call here.
-    fn register(&mut self, registry: &Registry, key: usize, interest: Interest) -> io::Result<()> {
-        let interest = match (interest.read, interest.write) {
-            (true, true) => Some(TO_READ | mio::Interest::WRITABLE),
-            (true, false) => Some(TO_READ),
-            (false, true) => Some(mio::Interest::WRITABLE),
-            (false, false) => None,
-        };
+    fn register(
+        &mut self,
+        registry: &Registry,
+        key: usize,
+        interest: Option<Interest>,
+    ) -> io::Result<()> {
         if interest == self.registered {
             return Ok(());
         }

@@ -2,9 +2,13 @@
 
 use common::Timeout;
 
-/// Each may hold twice the high-water mark, and one read and one answer besides: with
-/// the other defaults, 4 GiB in the worst case, when nobody reads what he asked for.
+/// Each may hold output of twice the high-water mark, a read that is held back and a
+/// small message that is not whole: 256 KiB with the other defaults. So 4 GiB if all
+/// of them do their worst at once, and a few megabytes if they don't.
 const MAX_CONNECTIONS: u32 = 16_384;
+/// What large messages under way may take on top of that, all connections together: a
+/// laptop has it to spare, and eight of the largest messages of stage 3 fit.
+pub const MAX_MEMORY: u64 = 64 << 20;
 /// Long enough for a person who types, short enough that a client whose machine was
 /// switched off doesn't stay for ever: TCP alone would never tell.
 const IDLE_TIMEOUT: Timeout = Timeout::from_secs(60);
@@ -33,6 +37,11 @@ pub struct Limits {
     /// Wait so long for clients when told to stop; 0 for ever
     #[arg(long, value_name = "SECONDS", default_value_t = DRAIN_TIMEOUT)]
     pub drain_timeout: Timeout,
+
+    /// Bytes that all sessions together may hold of large messages under way. A server
+    /// whose sessions hold any has a flag of its own for it.
+    #[arg(skip = MAX_MEMORY)]
+    pub max_memory: u64,
 }
 
 impl Default for Limits {
@@ -42,6 +51,7 @@ impl Default for Limits {
             idle_timeout: IDLE_TIMEOUT,
             high_water_mark: HIGH_WATER_MARK,
             drain_timeout: DRAIN_TIMEOUT,
+            max_memory: MAX_MEMORY,
         }
     }
 }

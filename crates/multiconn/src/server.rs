@@ -1,14 +1,16 @@
 //! The loop: waits for readiness, gives turns, accepts, stops.
 
+mod accept;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use std::{io, net};
 
-use mio::net::TcpListener;
+use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::accept::Acceptor;
+use self::accept::{Accepted, Acceptor};
 use crate::connections::Connections;
 use crate::limits::Limits;
 use crate::session::Session;
@@ -30,15 +32,16 @@ pub struct Server<S, F> {
     waker: Arc<Waker>,
     n_stop_requests: Arc<AtomicUsize>,
     state: State,
+    /// The listener, until it is closed: then newcomers are refused.
+    acceptor: Option<Acceptor<TcpListener>>,
     connections: Connections<S>,
     new_session: F,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Serving(Acceptor),
-    /// The listener is closed, so newcomers are refused. At the deadline the server
-    /// ends, whoever is still connected.
+    Serving,
+    /// Told to stop. At the deadline the server ends, whoever is still connected.
     Draining {
         deadline: Option<Instant>,
     },
@@ -78,7 +81,8 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         Ok(Self {
             waker: Arc::new(Waker::new(registry, WAKER)?),
             n_stop_requests: Arc::default(),
-            state: State::Serving(Acceptor::new(listener)),
+            state: State::Serving,
+            acceptor: Some(Acceptor::new(listener)),
             connections: Connections::new(registry.try_clone()?, limits),
             new_session,
             poll,
@@ -115,10 +119,10 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
             }
             self.connections.resume_unfinished();
             self.connections.handle_timeouts();
-            self.report_ended();
             // Accept last: a place freed in this turn can't be mistaken for the old
             // connection by an event that is still to be handled.
             self.accept_some();
+            self.report_ended();
             if self.is_asked_to_stop() {
                 self.begin_to_drain();
             }
@@ -131,47 +135,53 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
 
     /// When the loop has to come back for another reason than its connections.
     fn next_deadline(&self) -> Option<Instant> {
-        match &self.state {
-            State::Serving(acceptor) if self.has_room() => {
-                acceptor.deadline(self.connections.now())
-            }
-            State::Serving(_) => None,
-            State::Draining { deadline } => *deadline,
-        }
+        let newcomers = self.acceptor.as_ref().filter(|_| self.has_room());
+        let newcomers = newcomers.and_then(|acceptor| acceptor.deadline(self.connections.now()));
+        let end = match self.state {
+            State::Serving => None,
+            State::Draining { deadline } => deadline,
+        };
+        [newcomers, end].into_iter().flatten().min()
     }
 
     fn note_newcomers(&mut self) {
-        if let State::Serving(acceptor) = &mut self.state {
+        if let Some(acceptor) = &mut self.acceptor {
             acceptor.note_ready();
         }
     }
 
+    /// True if a newcomer may be let in. Whoever has connected before the server was
+    /// told to stop is let in beyond the limit, too: nobody else will be.
     fn has_room(&self) -> bool {
-        self.connections.len() < self.connections.limits().max_connections as usize
+        let max = self.connections.limits().max_connections as usize;
+        self.connections.len() < max || self.state != State::Serving
     }
 
+    // ANCHOR: accept
+    /// Takes in newcomers, until there are none, or no room, or enough for a turn.
     fn accept_some(&mut self) {
         for _ in 0..ACCEPT_BUDGET {
-            if !self.has_room() || !self.accept() {
+            if !self.has_room() {
                 return;
+            }
+            let Some(acceptor) = &mut self.acceptor else {
+                return;
+            };
+            match acceptor.accept(self.connections.now()) {
+                Accepted::Newcomer(stream, peer) => self.welcome(stream, peer),
+                Accepted::Gone => {} // There may be others behind.
+                Accepted::Nobody => return,
             }
         }
     }
+    // ANCHOR_END: accept
 
-    /// Takes in one newcomer; false if there is none, or no descriptor for one.
-    fn accept(&mut self) -> bool {
-        let State::Serving(acceptor) = &mut self.state else {
-            return false;
-        };
-        let Some((stream, peer)) = acceptor.accept(self.connections.now()) else {
-            return false;
-        };
+    fn welcome(&mut self, stream: TcpStream, peer: net::SocketAddr) {
         log::info!("accepted connection from {peer}");
         // It fails if the peer is gone, which the first read tells, too.
         let _ = common::set_no_delay(&stream);
         let session = (self.new_session)(peer);
         self.connections.insert_accepted(stream, peer, session);
-        true
     }
 
     fn report_ended(&mut self) {
@@ -180,7 +190,7 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
                 Ok(()) => log::info!("closed connection from {}", ended.peer),
                 Err(error) => log::info!("dropped connection from {}: {error}", ended.peer),
             }
-            if let State::Serving(acceptor) = &mut self.state {
+            if let Some(acceptor) = &mut self.acceptor {
                 acceptor.note_free_descriptor();
             }
         }
@@ -188,39 +198,40 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
 
     // ANCHOR: stop
     fn is_asked_to_stop(&self) -> bool {
-        let is_serving = matches!(self.state, State::Serving(_));
-        is_serving && self.n_stop_requests.load(Ordering::Relaxed) > 0
+        self.state == State::Serving && self.n_stop_requests.load(Ordering::Relaxed) > 0
     }
 
     fn begin_to_drain(&mut self) {
-        log::info!(
-            "stopping; connections still open: {}",
-            self.connections.len()
-        );
-        // Whoever has connected before the request is served, beyond the limit too.
-        self.note_newcomers();
-        while self.accept() {}
+        let n_open = self.connections.len();
+        log::info!("stopping; connections still open: {n_open}");
+        // The deadline first, so that nothing that follows can put it off.
         let limit = self.connections.limits().drain_timeout.limit();
-        self.state = State::Draining {
-            deadline: limit.map(|limit| self.connections.now() + limit),
-        };
+        let deadline = limit.map(|limit| self.connections.now() + limit);
+        self.state = State::Draining { deadline };
+        // Whoever has connected before the request is served; more than the backlog
+        // holds can't have.
+        if let Some(acceptor) = &mut self.acceptor {
+            acceptor.begin_last_call(common::LISTEN_BACKLOG.into());
+        }
         self.connections.stop();
-        self.report_ended();
     }
 
     /// True when everybody has got his answers, or the time for that is over, or
     /// somebody has asked a second time.
-    fn is_done(&self) -> bool {
+    fn is_done(&mut self) -> bool {
         let State::Draining { deadline } = self.state else {
             return false;
         };
+        self.acceptor
+            .take_if(|acceptor| acceptor.is_last_call_over());
         let n_open = self.connections.len();
+        let is_drained = self.acceptor.is_none() && self.connections.is_empty();
         let is_late = deadline.is_some_and(|deadline| deadline <= self.connections.now());
         let is_impatient = self.n_stop_requests.load(Ordering::Relaxed) > 1;
         if n_open > 0 && (is_late || is_impatient) {
             log::warn!("stopped, with connections still open: {n_open}");
         }
-        n_open == 0 || is_late || is_impatient
+        is_drained || is_late || is_impatient
     }
     // ANCHOR_END: stop
 }

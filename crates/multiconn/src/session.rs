@@ -1,7 +1,7 @@
 //! What a server does, apart from how its bytes travel.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use common::Printable;
 
@@ -18,8 +18,8 @@ pub trait Session {
     /// It takes at most one message a call, so that the loop can hold back the
     /// next one while answers wait to be read. Whatever it leaves is offered again,
     /// alone: nothing more is read until all is taken. So an incomplete message is
-    /// the session's to keep; taking nothing means "not before my deadline", or
-    /// that it is finished.
+    /// the session's to keep; taking nothing means "not before my deadline", which
+    /// it then must have, or that it is finished.
     fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> usize;
 
     /// The connection is established. Who speaks first does so here.
@@ -45,6 +45,17 @@ pub trait Session {
 
     /// The deadline has come. It must be met by a later one, or by finishing.
     fn handle_timeout(&mut self, _output: &mut Vec<u8>, _now: Instant) {}
+
+    /// Input was held back for so long: deadlines that were running meanwhile move by
+    /// as much, since the peer is not to blame for what nobody read.
+    fn put_off(&mut self, _by: Duration) {}
+
+    /// How many bytes of memory it needs until the message under way is answered. While
+    /// all connections together hold too much, it gets no input until there is room;
+    /// one read's worth always is.
+    fn room_needed(&self) -> usize {
+        0
+    }
 }
 // ANCHOR_END: session
 

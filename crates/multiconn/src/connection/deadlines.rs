@@ -3,12 +3,10 @@
 use std::io::ErrorKind;
 use std::time::Instant;
 
-use super::Connection;
+use super::phase::Phase;
+use super::{Connection, ConnectionError, Context, Stream};
 use crate::limits::Limits;
-use crate::phase::Phase;
 use crate::session::Session;
-use crate::shared::Shared;
-use crate::stream::{ConnectionError, Stream};
 
 impl<S: Session, T: Stream> Connection<S, T> {
     /// Acts on a deadline, if one has come by now.
@@ -16,52 +14,62 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// # Errors
     ///
     /// If nothing has moved for too long, or as [`turn`](Self::turn).
-    pub fn handle_timeout(&mut self, shared: &mut Shared) -> Result<(), ConnectionError> {
-        let now = shared.now;
+    pub fn handle_timeout(&mut self, context: &mut Context) -> Result<(), ConnectionError> {
+        let now = context.now;
+        let is_due = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
         self.advance(now)?;
-        if matches!(self.phase, Phase::Lingering { .. } | Phase::Closed) {
-            return Ok(());
-        }
-        if let Some(limit) = shared.limits.idle_timeout.limit()
-            && self.last_progress + limit <= now
+        if let Some(limit) = context.limits.idle_timeout.limit()
+            && is_due(self.idle_deadline(&context.limits))
         {
             return Err(match self.phase {
                 Phase::Connecting => ConnectionError::Connect(ErrorKind::TimedOut.into()),
                 _ => ConnectionError::Idle(limit),
             });
         }
-        let deadline = self.session_deadline(&shared.limits);
-        if deadline.is_some_and(|deadline| deadline <= now) {
-            shared.output.clear();
-            self.session.handle_timeout(&mut shared.output, now);
-            self.send(&shared.output, now)?;
-            self.turn(shared)?;
+        if is_due(self.session_deadline(&context.limits)) {
+            context.output.clear();
+            self.session.handle_timeout(&mut context.output, now);
+            self.send(&context.output, now)?;
+            self.turn(context)?;
         }
         Ok(())
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is due, if ever.
     pub fn deadline(&self, limits: &Limits) -> Option<Instant> {
-        let phase = match self.phase {
-            Phase::Lingering { until } => return Some(until),
-            Phase::Draining { until, .. } if !self.incoming.is_readable() => Some(until),
-            _ => None,
-        };
-        let idle = limits
-            .idle_timeout
-            .limit()
-            .map(|limit| self.last_progress + limit);
+        let phase = self.phase_deadline();
+        let idle = self.idle_deadline(limits);
         let session = self.session_deadline(limits);
         // `None` sorts below every time, and would win with `min`.
         [phase, idle, session].into_iter().flatten().min()
     }
 
-    /// The session's deadline, unless we keep its input from it: the peer is not to
-    /// blame for what we don't read.
+    /// When this phase is over: exactly when [`advance`](Self::advance) finds so, or
+    /// the loop would be woken in vain, again and again.
+    fn phase_deadline(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Lingering { until } => Some(until),
+            Phase::Draining { until, .. } => {
+                let is_waiting = !self.incoming.is_readable() && self.untaken.is_empty();
+                is_waiting.then_some(until)
+            }
+            _ => None,
+        }
+    }
+
+    /// When too little has moved for too long. Whoever waits for room in our memory is
+    /// not idle, and who lingers has a deadline of his own.
+    fn idle_deadline(&self, limits: &Limits) -> Option<Instant> {
+        if matches!(self.phase, Phase::Lingering { .. } | Phase::Closed) || !self.is_admitted() {
+            return None;
+        }
+        Some(self.last_progress + limits.idle_timeout.limit()?)
+    }
+
+    /// The session's deadline, unless we hold its input back: the peer is not to blame
+    /// for what we don't read. Input that it has declined is no such thing.
     fn session_deadline(&self, limits: &Limits) -> Option<Instant> {
-        let is_heard = self.untaken.is_empty() && self.has_room(limits);
-        self.session
-            .deadline()
-            .filter(|_| self.is_in_session() && is_heard)
+        let is_running = self.is_in_session() && !self.is_held_back(limits);
+        self.session.deadline().filter(|_| is_running)
     }
 }

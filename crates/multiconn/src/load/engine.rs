@@ -18,7 +18,7 @@ use super::progress::Progress;
 use super::report::Report;
 use super::schedule::Schedule;
 use super::tally::{Failure, Tally};
-use crate::shared::READ_SIZE;
+use crate::connection::READ_SIZE;
 
 /// How many events one wait may bring: more only wait for the next one.
 const MAX_EVENTS: usize = 1024;

@@ -12,10 +12,7 @@ use super::dialogue::{Dialogue, Received, Wrong};
 use super::flags::Plan;
 use super::schedule::Schedule;
 use super::tally::{Failure, Tally};
-use crate::incoming::Incoming;
-use crate::outgoing::Outgoing;
-use crate::shared::READ_SIZE;
-use crate::stream::Stream;
+use crate::connection::{Incoming, Outgoing, READ_SIZE, Stream};
 
 /// What messages are counted under that were due, and could not be sent.
 pub(super) const NEVER_SENT: &str = "never sent";
@@ -84,7 +81,7 @@ impl<D: Dialogue> Lane<D> {
             dialogue,
             state: State::Closed,
             incoming: Incoming::default(),
-            outgoing: Outgoing::new(false),
+            outgoing: Outgoing::default(),
             under_way: VecDeque::new(),
             n_owed: 0,
             n_paid: 0,
@@ -150,7 +147,7 @@ impl<D: Dialogue> Lane<D> {
         };
         registry.register(&mut stream, Token(self.key), interest)?;
         self.incoming = Incoming::default();
-        self.outgoing = Outgoing::new(false);
+        self.outgoing = Outgoing::default();
         if shared.schedule.has_started() {
             self.wanted_since.get_or_insert(shared.now);
         }

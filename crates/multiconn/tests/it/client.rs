@@ -183,11 +183,14 @@ fn m_23_one_bad_connection_is_told_and_the_others_are_served() {
 
 #[test]
 fn m_24_a_server_that_never_answers_is_an_error_at_the_deadline() {
-    let wait = |mut stream: TcpStream| {
+    let answer_in_part = |mut stream: TcpStream| {
+        let mut received = [0; 7];
+        stream.read_exact(&mut received).unwrap();
+        stream.write_all(&received).unwrap();
         let _ = std::io::copy(&mut stream, &mut std::io::sink());
     };
-    let complaint = "nothing moved for 0.3 s";
-    check_failure(&["--timeout", "0.3"], wait, complaint);
+    let complaint = "nothing moved for 0.3 s, after 7 of 25 bytes came back";
+    check_failure(&["--timeout", "0.3"], answer_in_part, complaint);
 }
 
 #[test]

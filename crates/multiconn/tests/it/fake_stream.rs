@@ -3,11 +3,11 @@
 
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
 
+use mio::Interest;
 use multiconn::Session;
-use multiconn::connection::Connection;
-use multiconn::shared::Shared;
-use multiconn::stream::{ConnectionError, Stream};
+use multiconn::connection::{Connection, ConnectionError, Context, Stream};
 
 /// The system's side of a connection.
 #[derive(Debug, Default)]
@@ -112,7 +112,7 @@ pub(crate) enum Step {
 /// change, and once when the interest is registered anew.
 pub(crate) struct Driver<S> {
     pub(crate) connection: Connection<S, FakeStream>,
-    pub(crate) shared: Shared,
+    pub(crate) context: Context,
     /// Changes that no event has told of yet.
     read_changed: bool,
     write_changed: bool,
@@ -121,10 +121,10 @@ pub(crate) struct Driver<S> {
 }
 
 impl<S: Session> Driver<S> {
-    pub(crate) fn new(session: S, shared: Shared) -> Self {
+    pub(crate) fn new(session: S, mut context: Context) -> Self {
         let mut driver = Self {
-            connection: Connection::accepted(FakeStream::default(), session, &shared),
-            shared,
+            connection: Connection::accepted(FakeStream::default(), session, &mut context),
+            context,
             read_changed: false,
             write_changed: false,
             is_read_registered: false,
@@ -172,7 +172,7 @@ impl<S: Session> Driver<S> {
                 self.write_changed = false;
                 self.connection.note_writable();
             }
-            let has_more = self.connection.can_read(&self.shared.limits);
+            let has_more = self.connection.can_read(&self.context.limits);
             if !(is_readable || is_writable || has_more) {
                 return Ok(());
             }
@@ -182,17 +182,44 @@ impl<S: Session> Driver<S> {
     }
 
     pub(crate) fn turn(&mut self) -> Result<(), ConnectionError> {
-        self.connection.turn(&mut self.shared)?;
-        let interest = self.connection.interest(&self.shared.limits);
+        self.connection.turn(&mut self.context)?;
+        self.register();
+        Ok(())
+    }
+
+    fn register(&mut self) {
+        let (reads, writes) = (self.wants_to_read(), self.wants_to_write());
         let stream = self.connection.stream_mut();
-        if interest.read && !self.is_read_registered {
+        if reads && !self.is_read_registered {
             self.read_changed |= !stream.arrived.is_empty() || stream.has_ended;
         }
-        if interest.write && !self.is_write_registered {
+        if writes && !self.is_write_registered {
             self.write_changed |= stream.room > 0;
         }
-        self.is_read_registered = interest.read;
-        self.is_write_registered = interest.write;
-        Ok(())
+        self.is_read_registered = reads;
+        self.is_write_registered = writes;
+    }
+
+    pub(crate) fn wants_to_read(&self) -> bool {
+        let interest = self.connection.interest(&self.context.limits);
+        interest.is_some_and(Interest::is_readable)
+    }
+
+    pub(crate) fn wants_to_write(&self) -> bool {
+        let interest = self.connection.interest(&self.context.limits);
+        interest.is_some_and(Interest::is_writable)
+    }
+
+    /// When the connection has something to do without an event.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.connection.deadline(&self.context.limits)
+    }
+
+    /// Lets time pass, and the connection do what is due then.
+    pub(crate) fn pass(&mut self, time: Duration) -> Result<(), ConnectionError> {
+        self.context.now += time;
+        self.connection.handle_timeout(&mut self.context)?;
+        self.register();
+        self.settle()
     }
 }

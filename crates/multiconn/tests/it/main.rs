@@ -7,6 +7,8 @@
 )]
 
 mod client;
+mod connections;
+mod contract;
 mod fake_stream;
 mod guide;
 mod load;

@@ -2,15 +2,14 @@
 
 use std::io::ErrorKind;
 
-use multiconn::shared::{READ_SIZE, Shared};
-use multiconn::stream::ConnectionError;
+use multiconn::connection::{ConnectionError, Context, READ_SIZE};
 use multiconn::{Echo, Limits};
 use proptest::prelude::*;
 
 use crate::fake_stream::{Driver, Step};
 
-pub(crate) fn shared(high_water_mark: u32) -> Shared {
-    Shared::new(Limits {
+pub(crate) fn context(high_water_mark: u32) -> Context {
+    Context::new(Limits {
         high_water_mark,
         ..Limits::default()
     })
@@ -24,7 +23,7 @@ pub(crate) fn echo() -> Echo {
 /// everything came back, then the end.
 #[track_caller]
 fn check_echo(steps: &[Step], high_water_mark: u32, max_write: usize) {
-    let mut driver = Driver::new(echo(), shared(high_water_mark));
+    let mut driver = Driver::new(echo(), context(high_water_mark));
     driver.stream().max_write = max_write;
     let mut expected = Vec::new();
     let mut has_ended = false;
@@ -88,12 +87,12 @@ proptest! {
 
 #[test]
 fn a_peer_that_does_not_read_is_not_read_from() {
-    let mut driver = Driver::new(echo(), shared(1000));
+    let mut driver = Driver::new(echo(), context(1000));
     for _ in 0..100 {
         driver.step(Step::Arrive(vec![1; READ_SIZE])).unwrap();
     }
     assert_eq!(driver.stream().n_read, READ_SIZE);
-    assert!(!driver.connection.interest(&driver.shared.limits).read);
+    assert!(!driver.wants_to_read());
     // Below the mark, it is read from again, without any event for reading.
     driver.step(Step::Room(READ_SIZE - 999)).unwrap();
     assert_eq!(driver.stream().n_read, 2 * READ_SIZE);
@@ -101,30 +100,29 @@ fn a_peer_that_does_not_read_is_not_read_from() {
 
 #[test]
 fn one_turn_reads_no_more_than_its_budget() {
-    let mut driver = Driver::new(echo(), shared(1000));
+    let mut driver = Driver::new(echo(), context(1000));
     driver.stream().room = usize::MAX;
     driver.stream().arrived = vec![1; 10 * READ_SIZE];
     driver.connection.note_readable(false);
     driver.turn().unwrap();
     assert_eq!(driver.stream().n_read, 4 * READ_SIZE);
-    assert!(driver.connection.can_read(&driver.shared.limits));
+    assert!(driver.connection.can_read(&driver.context.limits));
 }
 
 #[test]
 fn an_interest_to_write_is_stated_only_while_output_waits() {
-    let mut driver = Driver::new(echo(), shared(1000));
-    let interest = |driver: &Driver<Echo>| driver.connection.interest(&driver.shared.limits);
-    assert!(!interest(&driver).write);
+    let mut driver = Driver::new(echo(), context(1000));
+    assert!(!driver.wants_to_write());
     driver.step(Step::Arrive(b"abc".to_vec())).unwrap();
-    assert!(interest(&driver).write && interest(&driver).read);
+    assert!(driver.wants_to_write() && driver.wants_to_read());
     driver.step(Step::Room(3)).unwrap();
-    assert!(!interest(&driver).write && interest(&driver).read);
+    assert!(!driver.wants_to_write() && driver.wants_to_read());
 }
 
 #[test]
 fn an_error_of_the_stream_is_the_connections_end() {
     for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
-        let mut driver = Driver::new(echo(), shared(1000));
+        let mut driver = Driver::new(echo(), context(1000));
         driver.stream().error = Some(kind);
         let result = driver.step(Step::Arrive(b"abc".to_vec()));
         assert!(matches!(result, Err(ConnectionError::Broken(error)) if error.kind() == kind));
@@ -133,7 +131,7 @@ fn an_error_of_the_stream_is_the_connections_end() {
 
 #[test]
 fn urgent_data_does_not_hide_what_comes_behind_it() {
-    let mut driver = Driver::new(echo(), shared(1000));
+    let mut driver = Driver::new(echo(), context(1000));
     driver.stream().room = 100;
     driver.stream().mark = Some(3);
     driver.step(Step::Arrive(b"abcdef".to_vec())).unwrap();

@@ -5,16 +5,15 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use common::Timeout;
-use multiconn::connection::Connection;
-use multiconn::shared::{READ_SIZE, Shared};
-use multiconn::stream::ConnectionError;
+use mio::Interest;
+use multiconn::connection::{Connection, ConnectionError, Context, READ_SIZE};
 use multiconn::{Limits, Session};
 
 use crate::fake_stream::{Driver, FakeStream, Step};
-use crate::scripted::{echo, shared};
+use crate::scripted::{context, echo};
 
 /// Answers each message of four bytes with a thousand.
-struct Verbose {
+pub(crate) struct Verbose {
     partial: Vec<u8>,
     n_answered: usize,
     max_answered: usize,
@@ -22,13 +21,19 @@ struct Verbose {
 }
 
 impl Verbose {
-    fn new(max_answered: usize) -> Self {
+    pub(crate) fn new(max_answered: usize) -> Self {
         Self {
             partial: Vec::new(),
             n_answered: 0,
             max_answered,
             deadline: None,
         }
+    }
+}
+
+impl Verbose {
+    pub(crate) fn n_answered(&self) -> usize {
+        self.n_answered
     }
 }
 
@@ -70,7 +75,7 @@ impl Session for Verbose {
 
 #[test]
 fn a_pipelining_peer_that_does_not_read_is_held_back() {
-    let mut driver = Driver::new(Verbose::new(usize::MAX), shared(10_000));
+    let mut driver = Driver::new(Verbose::new(usize::MAX), context(10_000));
     driver.step(Step::Arrive(vec![b'?'; 4 * 1000])).unwrap();
     let n_answered = |driver: &mut Driver<Verbose>| {
         let Driver { connection, .. } = driver;
@@ -89,7 +94,7 @@ fn a_pipelining_peer_that_does_not_read_is_held_back() {
 #[test]
 fn messages_in_any_pieces_are_answered_alike() {
     for size in 1..=9 {
-        let mut driver = Driver::new(Verbose::new(usize::MAX), shared(1500));
+        let mut driver = Driver::new(Verbose::new(usize::MAX), context(1500));
         for piece in [b'?'; 4 * 5 + 3].chunks(size) {
             driver.step(Step::Arrive(piece.to_vec())).unwrap();
             driver.step(Step::Room(700)).unwrap();
@@ -102,7 +107,7 @@ fn messages_in_any_pieces_are_answered_alike() {
 
 #[test]
 fn a_session_speaks_first_and_last() {
-    let mut driver = Driver::new(Verbose::new(usize::MAX), shared(1000));
+    let mut driver = Driver::new(Verbose::new(usize::MAX), context(1000));
     driver.step(Step::Room(100)).unwrap();
     driver.step(Step::End).unwrap();
     assert_eq!(driver.stream().sent, b"welcomefarewell");
@@ -111,7 +116,7 @@ fn a_session_speaks_first_and_last() {
 
 #[test]
 fn a_finished_session_lingers_until_the_peer_has_finished() {
-    let mut driver = Driver::new(Verbose::new(1), shared(1000));
+    let mut driver = Driver::new(Verbose::new(1), context(1000));
     driver.step(Step::Room(5000)).unwrap();
     // One message, and the beginning of much more that nobody wants.
     driver.step(Step::Arrive(vec![b'?'; 1000])).unwrap();
@@ -126,39 +131,28 @@ fn a_finished_session_lingers_until_the_peer_has_finished() {
 
 #[test]
 fn a_peer_that_never_finishes_is_left_after_a_second() {
-    let mut driver = Driver::new(Verbose::new(1), shared(1000));
+    let mut driver = Driver::new(Verbose::new(1), context(1000));
     driver.step(Step::Room(5000)).unwrap();
     driver.step(Step::Arrive(vec![b'?'; 4])).unwrap();
-    let deadline = driver.connection.deadline(&driver.shared.limits).unwrap();
-    assert_eq!(deadline, driver.shared.now + Duration::from_secs(1));
-    driver.shared.now = deadline;
-    driver
-        .connection
-        .handle_timeout(&mut driver.shared)
-        .unwrap();
+    let deadline = driver.deadline().unwrap();
+    assert_eq!(deadline, driver.context.now + Duration::from_secs(1));
+    driver.pass(deadline - driver.context.now).unwrap();
     assert!(driver.connection.is_closed());
 }
 
 #[test]
 fn a_sessions_deadline_is_met_and_its_answer_sent() {
     let mut session = Verbose::new(5);
-    let shared = shared(1000);
-    let deadline = shared.now + Duration::from_secs(2);
+    let context = context(1000);
+    let deadline = context.now + Duration::from_secs(2);
     session.deadline = Some(deadline);
-    let mut driver = Driver::new(session, shared);
+    let mut driver = Driver::new(session, context);
     driver.step(Step::Room(5000)).unwrap();
-    let due = driver.connection.deadline(&driver.shared.limits);
+    let due = driver.deadline();
     assert_eq!(due, Some(deadline));
     // Too early: nothing happens.
-    driver
-        .connection
-        .handle_timeout(&mut driver.shared)
-        .unwrap();
-    driver.shared.now = deadline;
-    driver
-        .connection
-        .handle_timeout(&mut driver.shared)
-        .unwrap();
+    driver.pass(Duration::ZERO).unwrap();
+    driver.pass(deadline - driver.context.now).unwrap();
     assert_eq!(driver.stream().sent, b"welcometoo slow");
     assert_eq!(driver.stream().shut_down_at.get(), Some(15));
 }
@@ -166,29 +160,15 @@ fn a_sessions_deadline_is_met_and_its_answer_sent() {
 #[test]
 fn a_sessions_deadline_does_not_run_while_its_input_is_held_back() {
     let mut session = Verbose::new(usize::MAX);
-    let shared = shared(1000);
-    session.deadline = Some(shared.now + Duration::from_secs(2));
-    let mut driver = Driver::new(session, shared);
+    let context = context(1000);
+    session.deadline = Some(context.now + Duration::from_secs(2));
+    let mut driver = Driver::new(session, context);
     driver.step(Step::Arrive(vec![b'?'; 40])).unwrap();
-    driver.shared.now += Duration::from_secs(3);
-    let due = driver.connection.deadline(&driver.shared.limits).unwrap();
-    assert!(due > driver.shared.now, "only the idle timeout runs");
-    driver
-        .connection
-        .handle_timeout(&mut driver.shared)
-        .unwrap();
+    driver.context.now += Duration::from_secs(3);
+    let due = driver.deadline().unwrap();
+    assert!(due > driver.context.now, "only the idle timeout runs");
+    driver.pass(Duration::ZERO).unwrap();
     assert!(!driver.connection.session().is_finished());
-}
-
-#[test]
-fn what_a_peer_said_before_it_broke_the_connection_is_heard() {
-    let mut driver = Driver::new(Verbose::new(usize::MAX), shared(100_000));
-    driver.stream().arrived = vec![b'?'; 8];
-    driver.stream().write_error = Some(ErrorKind::BrokenPipe);
-    driver.connection.note_readable(false);
-    driver.connection.note_writable();
-    assert!(driver.connection.turn(&mut driver.shared).is_err());
-    assert_eq!(driver.connection.session().n_answered, 2);
 }
 
 #[test]
@@ -197,34 +177,29 @@ fn progress_of_either_kind_puts_off_the_idle_timeout() {
         idle_timeout: Timeout::from_secs(60),
         ..Limits::default()
     };
-    let mut driver = Driver::new(echo(), Shared::new(limits));
+    let mut driver = Driver::new(echo(), Context::new(limits));
     let minute = Duration::from_secs(60);
     for step in [Step::Arrive(vec![1; 10]), Step::Room(5)] {
-        driver.shared.now += minute / 2;
+        driver.context.now += minute / 2;
         driver.step(step).unwrap();
-        let due = driver.connection.deadline(&driver.shared.limits);
-        assert_eq!(due, Some(driver.shared.now + minute));
+        let due = driver.deadline();
+        assert_eq!(due, Some(driver.context.now + minute));
     }
-    driver.shared.now += minute;
-    let result = driver.connection.handle_timeout(&mut driver.shared);
+    let result = driver.pass(minute);
     assert!(matches!(result, Err(ConnectionError::Idle(limit)) if limit == minute));
 }
 
 #[test]
 fn told_to_stop_it_serves_what_has_arrived_and_no_more() {
-    let mut driver = Driver::new(echo(), shared(1 << 20));
+    let mut driver = Driver::new(echo(), context(1 << 20));
     driver.step(Step::Room(usize::MAX / 2)).unwrap();
     driver.stream().arrived = b"arrived ".to_vec();
-    driver.connection.stop(driver.shared.now);
+    driver.connection.stop(driver.context.now);
     driver.settle().unwrap();
     // A full receive window let the rest in only now.
     driver.step(Step::Arrive(b"before".to_vec())).unwrap();
     assert_eq!(driver.stream().shut_down_at.get(), None);
-    driver.shared.now += Duration::from_millis(100);
-    driver
-        .connection
-        .handle_timeout(&mut driver.shared)
-        .unwrap();
+    driver.pass(Duration::from_millis(100)).unwrap();
     driver.settle().unwrap();
     assert_eq!(driver.stream().sent, b"arrived before");
     assert_eq!(driver.stream().shut_down_at.get(), Some(14));
@@ -236,10 +211,10 @@ fn told_to_stop_it_serves_what_has_arrived_and_no_more() {
 
 #[test]
 fn told_to_stop_it_ends_even_if_the_peer_sends_without_pause() {
-    let mut driver = Driver::new(echo(), shared(1 << 20));
+    let mut driver = Driver::new(echo(), context(1 << 20));
     driver.step(Step::Room(usize::MAX / 2)).unwrap();
     driver.stream().arrived = vec![1; 100 * READ_SIZE];
-    driver.connection.stop(driver.shared.now);
+    driver.connection.stop(driver.context.now);
     driver.settle().unwrap();
     let n_answered = driver.stream().shut_down_at.get().unwrap();
     assert!((READ_SIZE..10 * READ_SIZE).contains(&n_answered));
@@ -247,35 +222,41 @@ fn told_to_stop_it_ends_even_if_the_peer_sends_without_pause() {
 
 #[test]
 fn a_connection_begins_when_it_is_established() {
-    let mut shared = shared(1000);
+    let mut context = context(1000);
     let stream = FakeStream {
         is_unanswered: true,
         room: 100,
         ..FakeStream::default()
     };
-    let mut connection = Connection::connecting(stream, Verbose::new(1), &shared);
-    connection.turn(&mut shared).unwrap();
-    assert!(connection.interest(&shared.limits).write);
+    let mut connection = Connection::connecting(stream, Verbose::new(1), &context);
+    connection.turn(&mut context).unwrap();
+    assert_eq!(
+        connection.interest(&context.limits),
+        Some(Interest::WRITABLE)
+    );
     // A writable event that came too early.
     connection.note_writable();
-    connection.turn(&mut shared).unwrap();
+    connection.turn(&mut context).unwrap();
     assert_eq!(connection.stream_mut().sent, b"");
     connection.stream_mut().is_unanswered = false;
     connection.note_writable();
-    connection.turn(&mut shared).unwrap();
+    connection.turn(&mut context).unwrap();
     assert_eq!(connection.stream_mut().sent, b"welcome");
-    assert!(!connection.interest(&shared.limits).write);
+    assert_ne!(
+        connection.interest(&context.limits),
+        Some(Interest::WRITABLE)
+    );
 }
 
 #[test]
 fn a_refused_connection_says_so() {
-    let mut shared = shared(1000);
+    let mut context = context(1000);
     let stream = FakeStream {
         error: Some(ErrorKind::ConnectionRefused),
         ..FakeStream::default()
     };
-    let mut connection = Connection::connecting(stream, echo(), &shared);
+    let mut connection = Connection::connecting(stream, echo(), &context);
     connection.note_writable();
-    let result = connection.turn(&mut shared);
+    let result = connection.turn(&mut context);
     assert!(matches!(result, Err(ConnectionError::Connect(_))));
 }

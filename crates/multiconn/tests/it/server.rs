@@ -1,5 +1,7 @@
 //! Rows E-01 to E-09 and M-01 to M-13, and the server's own flags.
 
+use std::net::TcpStream;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
@@ -208,4 +210,37 @@ fn urgent_data_does_not_hide_what_comes_behind_it() {
         // The urgent byte itself is out of band: not part of the stream.
         peer.expect(b"abcdef").unwrap();
     }
+}
+
+#[test]
+fn a_client_that_leaves_before_it_is_accepted_is_reported_at_once() {
+    let server = target(&["-v"]).start("127.0.0.1").unwrap();
+    server.signal(Signal::SIGSTOP).unwrap();
+    drop(server.connect().unwrap());
+    server.signal(Signal::SIGCONT).unwrap();
+    server.wait_for_stderr("closed connection from").unwrap();
+}
+
+#[test]
+fn a_storm_of_newcomers_does_not_put_off_the_end() {
+    let mut server = target(&["--drain-timeout", "0"])
+        .start("127.0.0.1")
+        .unwrap();
+    let mut stuck = server.connect().unwrap();
+    stuck.offer(usize::MAX, Duration::from_millis(100)).unwrap();
+    let address = server.address;
+    // Each goes on until it is refused.
+    let storm = || while TcpStream::connect(address).is_ok() {};
+    let storms = [thread::spawn(storm), thread::spawn(storm)];
+    server.signal(Signal::SIGTERM).unwrap();
+    for storm in storms {
+        storm.join().unwrap();
+    }
+    server.signal(Signal::SIGTERM).unwrap();
+    let (status, _, stderr) = server.finish(Duration::from_secs(2)).unwrap();
+    assert!(status.success());
+    assert!(
+        stderr.contains("stopped, with connections still open"),
+        "{stderr}"
+    );
 }

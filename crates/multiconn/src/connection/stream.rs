@@ -1,8 +1,7 @@
-//! What a connection needs of the system: a stream, the events to wait for, and the
-//! ways in which a connection can be lost.
+//! What a connection needs of the system: a stream, and the ways to lose it.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
 /// A stream of bytes in both directions that never blocks.
@@ -20,15 +19,6 @@ pub trait Stream: Read + Write {
     ///
     /// As `shutdown` gives them.
     fn shutdown_write(&self) -> io::Result<()>;
-}
-
-/// Which events a connection waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Interest {
-    /// Input, or its end.
-    pub read: bool,
-    /// Room for output.
-    pub write: bool,
 }
 
 /// Why a connection ended before its time.
@@ -57,5 +47,20 @@ impl fmt::Display for ConnectionError {
 impl From<io::Error> for ConnectionError {
     fn from(error: io::Error) -> Self {
         Self::Broken(error)
+    }
+}
+
+/// One call on a stream that never blocks: `None` says that it would have to. A call
+/// that a signal has interrupted is made again.
+pub(super) fn unless_it_would_block<T>(
+    mut call: impl FnMut() -> io::Result<T>,
+) -> io::Result<Option<T>> {
+    loop {
+        match call() {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }

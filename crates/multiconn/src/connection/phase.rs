@@ -2,24 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use crate::shared::READ_SIZE;
+use super::context::READ_SIZE;
 
 /// How much more of what has arrived a connection takes that is told to stop: a
 /// client that goes on sending must not prolong the end.
-pub(crate) const DRAIN_BUDGET: usize = 4 * READ_SIZE;
+pub(super) const DRAIN_BUDGET: usize = 4 * READ_SIZE;
 /// How long nothing must come before a connection that is told to stop has taken all
 /// that had arrived: a full receive window lets the rest in only as we read.
-pub(crate) const DRAIN_SILENCE: Duration = Duration::from_millis(100);
+pub(super) const DRAIN_SILENCE: Duration = Duration::from_millis(100);
 /// How long to wait for the peer's end of input after our own.
-pub(crate) const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 // ANCHOR: phase
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub(super) enum Phase {
     /// A client's connection that the server has not answered yet.
     Connecting,
-    /// A server's connection before its first turn.
-    Accepted,
     /// Input goes to the session, its output to the peer.
     Serving,
     /// Told to stop: what has already arrived is served, up to so many bytes, and

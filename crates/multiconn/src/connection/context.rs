@@ -1,4 +1,4 @@
-//! What all connections of a loop share.
+//! What a connection is lent for its turn.
 
 use std::time::Instant;
 
@@ -7,10 +7,10 @@ use crate::limits::Limits;
 /// How much one read takes at most. The buffer is shared, so its size is paid once.
 pub const READ_SIZE: usize = 64 * 1024;
 
-/// What all connections of a loop share, since only one has its turn at a time:
+/// What all connections of a loop use in turn, since only one has its turn at a time:
 /// an idle connection costs no buffer.
 #[derive(Debug)]
-pub struct Shared {
+pub struct Context {
     /// What each connection may do.
     pub limits: Limits,
     /// The time of this turn of the loop: the clock is read once, not once each.
@@ -19,7 +19,7 @@ pub struct Shared {
     pub(crate) output: Vec<u8>,
 }
 
-impl Shared {
+impl Context {
     /// Empty buffers, and the current time.
     pub fn new(limits: Limits) -> Self {
         Self {
