@@ -132,9 +132,31 @@ impl Decoder {
         &'decoder mut self,
         input: &mut &'input [u8],
     ) -> Result<Option<Message<'decoder>>, DecodeError> {
+        self.decode_header(input)?;
+        let (header, length) = match mem::replace(&mut self.state, State::Delivered) {
+            State::Content { header, length } => (header, length),
+            incomplete => return self.wait_in(incomplete),
+        };
+        let content = match gather(&mut self.partial, input, length) {
+            Gathered::InInput(content) => content,
+            Gathered::InPartial => &self.partial,
+            Gathered::NotYet => return self.wait_in(State::Content { header, length }),
+        };
+        Ok(Some(Message { header, content }))
+    }
+    // ANCHOR_END: decode
+
+    // ANCHOR: header
+    /// The first half of [`decode`](Self::decode): takes bytes until the header is
+    /// whole, and none of the content. So [`content_length`](Self::content_length) can
+    /// be looked at before any memory is taken for it.
+    ///
+    /// # Errors
+    ///
+    /// As `decode`.
+    pub fn decode_header(&mut self, input: &mut &[u8]) -> Result<(), DecodeError> {
         loop {
-            // Whatever comes of it, the state is set anew.
-            match mem::replace(&mut self.state, State::Delivered) {
+            match self.state {
                 State::Delivered => {
                     self.partial.clear();
                     self.state = State::Length;
@@ -143,7 +165,7 @@ impl Decoder {
                     let bytes = match gather(&mut self.partial, input, LENGTH_SIZE) {
                         Gathered::InInput(bytes) => bytes,
                         Gathered::InPartial => &self.partial,
-                        Gathered::NotYet => return self.wait_in(State::Length),
+                        Gathered::NotYet => return Ok(()),
                     };
                     let length = usize::from(BigEndian::read_u16(bytes));
                     self.partial.clear();
@@ -153,27 +175,28 @@ impl Decoder {
                     let bytes = match gather(&mut self.partial, input, length) {
                         Gathered::InInput(bytes) => bytes,
                         Gathered::InPartial => &self.partial,
-                        Gathered::NotYet => return self.wait_in(State::Header { length }),
+                        Gathered::NotYet => return Ok(()),
                     };
+                    self.state = State::Delivered; // What comes of an error.
                     let header = Header::parse(bytes)?;
                     let length = self.checked_length(&header)?;
                     self.partial.clear();
                     self.state = State::Content { header, length };
                 }
-                State::Content { header, length } => {
-                    return match gather(&mut self.partial, input, length) {
-                        Gathered::InInput(content) => Ok(Some(Message { header, content })),
-                        Gathered::InPartial => {
-                            let content = &self.partial;
-                            Ok(Some(Message { header, content }))
-                        }
-                        Gathered::NotYet => self.wait_in(State::Content { header, length }),
-                    };
-                }
+                State::Content { .. } => return Ok(()),
             }
         }
     }
-    // ANCHOR_END: decode
+    // ANCHOR_END: header
+
+    /// How many bytes of content the message under way will have, once its header has
+    /// come.
+    pub fn content_length(&self) -> Option<usize> {
+        match self.state {
+            State::Content { length, .. } => Some(length),
+            _ => None,
+        }
+    }
 
     /// Gives back the memory of the message that was handed out last. Without this
     /// it happens when the next one begins, which may be long after.
@@ -233,6 +256,13 @@ fn gather<'a>(partial: &mut Vec<u8>, input: &mut &'a [u8], n: usize) -> Gathered
     *input = rest;
     if taken.len() == n {
         return Gathered::InInput(taken);
+    }
+    // Twice as much each time, as a `Vec` grows by itself, but never more than the part
+    // will have: its length is what a server has counted for it.
+    let len = partial.len() + n_taken;
+    if partial.capacity() < len {
+        let wanted = (2 * len).min(n);
+        partial.reserve_exact(wanted - partial.len());
     }
     partial.extend_from_slice(taken);
     if partial.len() == n {

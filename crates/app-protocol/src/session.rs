@@ -9,7 +9,7 @@ use common::Printable;
 use multiconn::Session;
 
 use crate::actions::{Values, built_in_values, respond, write_error};
-use crate::decoder::{DEFAULT_MAX_CONTENT, DecodeError, Decoder, Message, Part};
+use crate::decoder::{DEFAULT_MAX_CONTENT, DecodeError, Decoder, Message};
 use crate::header::{HeaderError, TEXT_JSON};
 use crate::keep_alive::KeepAlive;
 
@@ -20,8 +20,10 @@ pub struct Service {
     pub values: Values,
     /// Bytes of content that a request may have.
     pub max_content: u64,
-    /// How long a header may take after its first byte.
+    /// How long a header may take after the message's first byte.
     pub header_timeout: Option<Duration>,
+    /// How many bytes a second of its content must come, after that time; 0 for any.
+    pub min_rate: u32,
     /// Requests that one connection may make.
     pub keep_alive_max: u32,
 }
@@ -33,6 +35,7 @@ impl Default for Service {
             values: built_in_values(),
             max_content: DEFAULT_MAX_CONTENT,
             header_timeout: Some(DEFAULT_HEADER_TIMEOUT),
+            min_rate: DEFAULT_MIN_RATE,
             keep_alive_max: DEFAULT_KEEP_ALIVE_MAX,
         }
     }
@@ -40,6 +43,9 @@ impl Default for Service {
 
 /// A header is a hundred bytes, sent at once: who takes longer has other intentions.
 pub const DEFAULT_HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Slower than any line that is in use. Who holds memory and is silent gives it back in
+/// two minutes or so, if it is as much as can be.
+pub const DEFAULT_MIN_RATE: u32 = 64 * 1024;
 /// Plenty for anybody, and yet no client stays for ever with one server of several.
 pub const DEFAULT_KEEP_ALIVE_MAX: u32 = 1_000_000;
 
@@ -50,8 +56,8 @@ pub struct AppSession {
     service: Arc<Service>,
     peer: SocketAddr,
     decoder: Decoder,
-    /// When the header that has begun to arrive must be there.
-    header_deadline: Option<Instant>,
+    /// When the first byte came of the message that is under way.
+    begun: Option<Instant>,
     keep_alive: KeepAlive,
     is_finished: bool,
 }
@@ -59,24 +65,21 @@ pub struct AppSession {
 impl Session for AppSession {
     fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> usize {
         let mut rest = input;
-        match self.decoder.decode(&mut rest) {
-            Ok(Some(request)) => {
-                log::info!("{}: {}", self.peer, Told(&request));
-                let keep_alive = self.keep_alive.grant(&request.header);
-                answer(&request, &self.service.values, keep_alive, output);
-                self.is_finished = !self.keep_alive.goes_on();
-            }
-            Ok(None) => {}
-            Err(error) => {
-                log::info!("{}: {error}", self.peer);
-                write_error(&error.to_string(), code(&error), false, output);
-                // What follows can't be made out, so this was the last answer.
-                self.is_finished = true;
-            }
+        if let Err(error) = self.take_message(&mut rest, output) {
+            log::info!("{}: {error}", self.peer);
+            write_error(&error.to_string(), code(&error), false, output);
+            // What follows can't be made out, so this was the last answer.
+            self.is_finished = true;
         }
         self.decoder.release();
-        self.set_header_deadline(now);
+        let is_under_way = self.decoder.truncated().is_some();
+        self.begun = is_under_way.then(|| self.begun.unwrap_or(now));
         input.len() - rest.len()
+    }
+
+    /// A content that isn't here whole has to be held until it is.
+    fn room_needed(&self) -> usize {
+        self.decoder.content_length().unwrap_or(0)
     }
 
     fn end_of_input(&mut self, _output: &mut Vec<u8>, _now: Instant) {
@@ -93,13 +96,24 @@ impl Session for AppSession {
         self.is_finished
     }
 
+    /// A message has its time from its first byte on, and no byte adds to it.
     fn deadline(&self) -> Option<Instant> {
-        self.header_deadline
+        let header_deadline = self.begun? + self.service.header_timeout?;
+        match self.decoder.content_length() {
+            None => Some(header_deadline),
+            Some(length) => Some(header_deadline + self.service.content_time(length)?),
+        }
     }
 
     fn handle_timeout(&mut self, _output: &mut Vec<u8>, _now: Instant) {
-        log::info!("{}: its header did not come in time", self.peer);
+        if let Some(truncated) = self.decoder.truncated() {
+            log::info!("{}: too slow, {truncated}", self.peer);
+        }
         self.is_finished = true;
+    }
+
+    fn put_off(&mut self, by: Duration) {
+        self.begun = self.begun.map(|begun| begun + by);
     }
 }
 // ANCHOR_END: session
@@ -110,21 +124,43 @@ impl AppSession {
         Self {
             peer,
             decoder: Decoder::new(service.max_content),
-            header_deadline: None,
+            begun: None,
             keep_alive: KeepAlive::new(service.keep_alive_max),
             is_finished: false,
             service,
         }
     }
 
-    /// A header has its time from its first byte on, and no byte adds to it.
-    fn set_header_deadline(&mut self, now: Instant) {
-        let truncated = self.decoder.truncated();
-        let is_in_header = truncated.is_some_and(|truncated| truncated.part != Part::Content);
-        self.header_deadline = match self.service.header_timeout {
-            Some(timeout) if is_in_header => Some(self.header_deadline.unwrap_or(now + timeout)),
-            _ => None,
+    // ANCHOR: take
+    /// Takes one message, if it is whole, and answers it.
+    fn take_message(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<(), DecodeError> {
+        let had_header = self.decoder.content_length().is_some();
+        self.decoder.decode_header(input)?;
+        let needs_room = self
+            .decoder
+            .content_length()
+            .is_some_and(|n| n > input.len());
+        if needs_room && !had_header {
+            return Ok(()); // The loop goes on with it when there is room.
+        }
+        let Some(request) = self.decoder.decode(input)? else {
+            return Ok(());
         };
+        log::info!("{}: {}", self.peer, Told(&request));
+        let keep_alive = self.keep_alive.grant(&request.header);
+        answer(&request, &self.service.values, keep_alive, output);
+        self.is_finished = !self.keep_alive.goes_on();
+        Ok(())
+    }
+    // ANCHOR_END: take
+}
+
+impl Service {
+    /// How long a content of `length` bytes may take after the time for its header;
+    /// `None` for any time.
+    fn content_time(&self, length: usize) -> Option<Duration> {
+        let seconds = length as f64 / f64::from(self.min_rate);
+        Duration::try_from_secs_f64(seconds).ok()
     }
 }
 

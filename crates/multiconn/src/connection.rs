@@ -390,7 +390,6 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// Nothing more is to be said, so nothing more is heard.
     fn finish(&mut self) {
         self.untaken = Vec::new();
-        self.room = 0;
         self.phase = Phase::Flushing {
             has_input_ended: false,
         };

@@ -9,9 +9,7 @@ use std::time::Duration;
 use app_protocol::decoder::Decoder;
 use app_protocol::session::{AppSession, Service};
 use libfuzzer_sys::fuzz_target;
-use multiconn::connection::Connection;
-use multiconn::shared::Shared;
-use multiconn::stream::Stream;
+use multiconn::connection::{Connection, Context, Stream};
 use multiconn::Limits;
 
 /// Takes input from the fuzzer, and gives up room for output, piece by piece.
@@ -63,7 +61,7 @@ impl Stream for FakeStream {
 
 fuzz_target!(|data: &[u8]| {
     // Each step: a byte that says what happens, and for input, how much.
-    let mut shared = Shared::new(Limits {
+    let mut context = Context::new(Limits {
         high_water_mark: 500,
         ..Limits::default()
     });
@@ -74,45 +72,45 @@ fuzz_target!(|data: &[u8]| {
     });
     let address = "127.0.0.1:1".parse().expect("an address");
     let session = AppSession::new(service, address);
-    let mut connection = Connection::accepted(FakeStream::default(), session, &shared);
+    let mut connection = Connection::accepted(FakeStream::default(), session, &mut context);
     let mut rest = data;
     while let Some((&step, behind)) = rest.split_first() {
         rest = behind;
         match step {
             0 => connection.stream_mut().room += 100,
-            1 => shared.now += Duration::from_secs(3),
-            2 => connection.stop(shared.now),
+            1 => context.now += Duration::from_secs(3),
+            2 => connection.stop(context.now),
             n => {
                 let n = usize::from(n).min(rest.len());
                 connection.stream_mut().arrived.extend_from_slice(&rest[..n]);
                 rest = &rest[n..];
             }
         }
-        if run(&mut connection, &mut shared) {
+        if run(&mut connection, &mut context) {
             break;
         }
     }
     connection.stream_mut().has_ended = true;
     connection.stream_mut().room = usize::MAX / 2;
     for _ in 0..1000 {
-        if run(&mut connection, &mut shared) {
+        if run(&mut connection, &mut context) {
             check(&connection.stream_mut().sent);
             return;
         }
-        shared.now += Duration::from_secs(1);
+        context.now += Duration::from_secs(1);
     }
     panic!("it never ends");
 });
 
 /// One turn, with every event that could be due; true when the connection is over.
-fn run(connection: &mut Connection<AppSession, FakeStream>, shared: &mut Shared) -> bool {
+fn run(connection: &mut Connection<AppSession, FakeStream>, context: &mut Context) -> bool {
     connection.note_readable(true);
     connection.note_writable();
-    let is_lost = connection.turn(shared).is_err();
+    let is_lost = connection.turn(context).is_err();
     let is_due = connection
-        .deadline(&shared.limits)
-        .is_some_and(|deadline| deadline <= shared.now);
-    is_lost || is_due && connection.handle_timeout(shared).is_err() || connection.is_closed()
+        .deadline(&context.limits)
+        .is_some_and(|deadline| deadline <= context.now);
+    is_lost || is_due && connection.handle_timeout(context).is_err() || connection.is_closed()
 }
 
 /// All that was sent is whole responses, but for the last if the peer was dropped.

@@ -12,6 +12,7 @@ mod guide;
 mod keep_alive;
 mod load;
 mod requests;
+mod room;
 mod server;
 mod usage;
 mod wire;

@@ -230,7 +230,7 @@ fn a_storm_of_newcomers_does_not_put_off_the_end() {
     stuck.offer(usize::MAX, Duration::from_millis(100)).unwrap();
     let address = server.address;
     // Each goes on until it is refused.
-    let storm = || while TcpStream::connect(address).is_ok() {};
+    let storm = move || while TcpStream::connect(address).is_ok() {};
     let storms = [thread::spawn(storm), thread::spawn(storm)];
     server.signal(Signal::SIGTERM).unwrap();
     for storm in storms {
