@@ -8,13 +8,15 @@ use std::{fmt, thread};
 
 use common::Printable;
 
-/// How many pieces of a message may be sent and not yet be back: more than the
-/// system's buffers hold, so that only a server that takes and never gives meets it.
-const MAX_UNDER_WAY: usize = 64 * 1024;
-
 /// The guide's size. A read returns what has arrived, at most this much: never
 /// count on it to return one message, or all of one.
 const BUFFER_SIZE: usize = 1024;
+/// How much of a message is sent at a time: large, since each piece is remembered by
+/// itself until it is back.
+const PIECE_SIZE: usize = 64 * 1024;
+/// How many pieces may be sent and not yet be back: 64 MiB, which is more than any
+/// system's buffers hold, so that only a server that takes and never gives meets it.
+const MAX_PIECES: usize = 1024;
 
 // ANCHOR: serve
 /// Sends back whatever arrives, until the client has finished sending.
@@ -51,13 +53,14 @@ pub fn exchange(
     // on its way back, so the server can't write, so it doesn't read, so the client
     // can't write either.
     let sending = stream.try_clone().map_err(ExchangeError::Broken)?;
-    let (sent, expected) = mpsc::sync_channel(MAX_UNDER_WAY);
+    let (sent, expected) = mpsc::sync_channel(MAX_PIECES);
     let sender = thread::spawn(move || send(sending, message, &sent));
 
     // Ends when the sender has sent all, and all of it has come back.
-    for chunk in expected {
-        receive(stream, &chunk)?;
-        reply.write_all(&chunk).map_err(ExchangeError::Reply)?;
+    let mut count = Count::default();
+    for piece in expected {
+        receive(stream, &piece, &mut count)?;
+        reply.write_all(&piece).map_err(ExchangeError::Reply)?;
     }
     sender.join().expect("the sender has no reason to panic")?;
     reject_surplus(stream)
@@ -68,49 +71,61 @@ fn send(
     mut message: impl Read,
     sent: &SyncSender<Vec<u8>>,
 ) -> Result<(), ExchangeError> {
-    let mut buffer = [0; BUFFER_SIZE];
+    let mut buffer = vec![0; PIECE_SIZE];
     loop {
         let n_read = message.read(&mut buffer).map_err(ExchangeError::Message)?;
-        let chunk = &buffer[..n_read];
+        let piece = &buffer[..n_read];
         // Nobody expects anything any more once the exchange has failed.
-        if n_read == 0 || sent.send(chunk.to_vec()).is_err() {
+        if n_read == 0 || sent.send(piece.to_vec()).is_err() {
             return Ok(());
         }
-        stream.write_all(chunk).map_err(ExchangeError::Broken)?;
+        stream.write_all(piece).map_err(ExchangeError::Broken)?;
     }
 }
 // ANCHOR_END: exchange
 
+/// How far an exchange has come, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Are back, as they were sent.
+    pub received: u64,
+    /// Are back, or should be.
+    pub expected: u64,
+}
+
 // ANCHOR: receive
 /// Receives what `expected` has, in as many reads as it takes.
-fn receive(mut stream: &TcpStream, expected: &[u8]) -> Result<(), ExchangeError> {
+fn receive(
+    mut stream: &TcpStream,
+    mut expected: &[u8],
+    count: &mut Count,
+) -> Result<(), ExchangeError> {
     let mut buffer = [0; BUFFER_SIZE];
-    let mut n_received = 0;
-    while n_received < expected.len() {
-        let missing = &expected[n_received..];
-        let arrived = match stream.read(&mut buffer[..missing.len()]) {
+    count.expected += expected.len() as u64;
+    while !expected.is_empty() {
+        let n_wanted = expected.len().min(BUFFER_SIZE);
+        let arrived = match stream.read(&mut buffer[..n_wanted]) {
+            Ok(0) => return Err(ExchangeError::ClosedEarly(*count)),
             Ok(n_read) => &buffer[..n_read],
             // A read with a timeout is interrupted when the program is stopped
             // and continued, by Ctrl-Z or a debugger (signal(7)).
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            // What a read says when its timeout is over: EAGAIN on Unix, a timeout
-            // on Windows.
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                return Err(ExchangeError::TimedOut);
-            }
+            Err(error) if is_timeout(&error) => return Err(ExchangeError::TimedOut(*count)),
             Err(error) => return Err(ExchangeError::Broken(error)),
         };
-        if arrived.is_empty() {
-            return Err(ExchangeError::ClosedEarly);
-        }
-        if !missing.starts_with(arrived) {
-            return Err(ExchangeError::Different);
-        }
-        n_received += arrived.len();
+        expected = expected
+            .strip_prefix(arrived)
+            .ok_or(ExchangeError::Different)?;
+        count.received += arrived.len() as u64;
     }
     Ok(())
 }
 // ANCHOR_END: receive
+
+/// What a read says when its timeout is over: EAGAIN on Unix, a timeout on Windows.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
 
 /// Looks whether more came with the last byte than was asked for.
 fn reject_surplus(stream: &TcpStream) -> Result<(), ExchangeError> {
@@ -129,9 +144,9 @@ pub enum ExchangeError {
     /// The connection broke.
     Broken(io::Error),
     /// Nothing came for as long as the stream's timeout.
-    TimedOut,
+    TimedOut(Count),
     /// The server closed the connection before everything was back.
-    ClosedEarly,
+    ClosedEarly(Count),
     /// The message can't be read.
     Message(io::Error),
     /// The reply can't be written.
@@ -147,8 +162,13 @@ impl fmt::Display for ExchangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
-            Self::TimedOut => write!(f, "no answer came in time"),
-            Self::ClosedEarly => write!(f, "the server closed before everything was back"),
+            Self::TimedOut(Count { received, expected }) => {
+                write!(f, "only {received} of {expected} bytes came back in time")
+            }
+            Self::ClosedEarly(Count { received, expected }) => write!(
+                f,
+                "the server closed when {received} of {expected} bytes were back"
+            ),
             Self::Message(error) => write!(f, "cannot read the message: {error}"),
             Self::Reply(error) => write!(f, "cannot write the reply: {error}"),
             Self::Different => write!(

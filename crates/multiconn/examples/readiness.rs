@@ -80,20 +80,21 @@ impl Client {
     /// Moves all that can be moved now; false once the client has left.
     fn serve(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 1024];
-        let mut n_read = 1;
-        while n_read > 0
-            && let Some(n) = unless_it_would_block(self.stream.read(&mut buffer))?
+        let mut has_ended = false;
+        while !has_ended && let Some(n_read) = unless_it_would_block(self.stream.read(&mut buffer))?
         {
-            log::info!("echoing {}", Printable::excerpt(&buffer[..n]));
-            self.unsent.extend_from_slice(&buffer[..n]);
-            n_read = n;
+            has_ended = n_read == 0;
+            if !has_ended {
+                log::info!("echoing {}", Printable::excerpt(&buffer[..n_read]));
+                self.unsent.extend_from_slice(&buffer[..n_read]);
+            }
         }
         while !self.unsent.is_empty()
             && let Some(n) = unless_it_would_block(self.stream.write(&self.unsent))?
         {
             self.unsent.drain(..n);
         }
-        Ok(n_read > 0)
+        Ok(!has_ended)
     }
     // ANCHOR_END: serve
 }

@@ -56,11 +56,11 @@ struct Args {
 fn main() -> ExitCode {
     let args = Args::parse();
     args.verbosity.start_logging(log::LevelFilter::Warn);
-    common::exit_code(run(args))
+    common::exit_code(run(&args))
 }
 
 // ANCHOR: run
-fn run(args: Args) -> anyhow::Result<()> {
+fn run(args: &Args) -> anyhow::Result<()> {
     let (max_content, max_memory) = (args.max_content, args.max_memory);
     ensure!(
         max_content <= max_memory,
@@ -84,7 +84,7 @@ fn run(args: Args) -> anyhow::Result<()> {
     let new_session = move |peer| AppSession::new(Arc::clone(&service), peer);
     let limits = Limits {
         max_memory,
-        ..args.limits
+        ..args.limits.clone()
     };
     let server =
         Server::new(listener, limits, new_session).context("cannot start the event loop")?;

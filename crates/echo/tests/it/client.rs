@@ -84,12 +84,14 @@ fn e_12_pieces_are_put_together() {
 
 #[test]
 fn e_13_a_server_that_closes_early_is_an_error() {
-    let complaint = "the server closed before everything was back";
-    check_failure(&[], |mut stream| read_message(&mut stream), complaint);
+    let answer_nothing = |mut stream: TcpStream| read_message(&mut stream);
+    let complaint = "the server closed when 0 of 12 bytes were back";
+    check_failure(&[], answer_nothing, complaint);
     let answer_in_part = |mut stream: TcpStream| {
         read_message(&mut stream);
         stream.write_all(b"Hello").unwrap();
     };
+    let complaint = "the server closed when 5 of 12 bytes were back";
     check_failure(&[], answer_in_part, complaint);
 }
 
@@ -116,11 +118,13 @@ fn e_13_other_bytes_are_an_error() {
 
 #[test]
 fn e_13_a_server_that_never_answers_is_an_error_at_the_deadline() {
-    let wait = |mut stream: TcpStream| {
+    let answer_in_part = |mut stream: TcpStream| {
         read_message(&mut stream);
+        stream.write_all(b"Hell").unwrap();
         let _ = stream.read(&mut [0]);
     };
-    check_failure(&["--timeout", "0.2"], wait, "no answer came in time");
+    let complaint = "only 4 of 12 bytes came back in time";
+    check_failure(&["--timeout", "0.2"], answer_in_part, complaint);
 }
 
 #[test]
