@@ -12,6 +12,7 @@
 mod peer;
 mod program;
 mod python;
+mod require;
 mod server;
 mod speech;
 
@@ -20,8 +21,9 @@ pub mod multiconn_rows;
 pub mod usage;
 
 pub use peer::{ClosedPort, Peer, accept, pattern};
-pub use program::{Program, require_tool};
+pub use program::Program;
 pub use python::python_peer;
+pub use require::{require_descriptors, require_tool};
 pub use server::{Server, Target};
 pub use speech::Speech;
 

@@ -1,6 +1,5 @@
 //! A program under test.
 
-use std::env;
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -276,27 +275,4 @@ impl Output {
         ensure!(state.is_closed, "somebody still has its output open");
         Ok(())
     }
-}
-
-/// Says whether `program --version` runs. A missing tool is said aloud, and under
-/// `REQUIRE_TOOLS=1` it is a failure.
-///
-/// # Panics
-///
-/// If the tool is missing and required.
-pub fn require_tool(program: &str) -> bool {
-    let is_there = Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !is_there {
-        assert!(
-            env::var_os("REQUIRE_TOOLS").is_none_or(|value| value != "1"),
-            "no {program}, and REQUIRE_TOOLS=1"
-        );
-        eprintln!("skipped: no {program}");
-    }
-    is_there
 }

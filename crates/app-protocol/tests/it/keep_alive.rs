@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use app_protocol::session::AppSession;
 use multiconn::Session;
 use nix::sys::signal::Signal;
+use test_support::require_descriptors;
 
 use crate::wire::{KEEP_ALIVE, keep_alive_search, message, read, search, server, target};
 
@@ -137,6 +138,9 @@ fn answers_after_the_wish_to_stop_lack_the_field() {
 
 #[test]
 fn a_thousand_idle_connections_take_little_memory() {
+    if !require_descriptors(1_000) {
+        return;
+    }
     let server = server();
     let memory_before = server.memory().unwrap();
     let content = vec![b'x'; 100_000];

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program, accept};
+use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program, accept, require_descriptors};
 
 /// What one connection sends: its two messages.
 fn messages(number: usize) -> String {
@@ -89,6 +89,9 @@ fn m_21_each_connection_sends_its_messages_and_counts_what_comes_back() {
 
 #[test]
 fn m_21_a_thousand_connections_quietly() {
+    if !require_descriptors(1_000) {
+        return;
+    }
     let (code, stdout, stderr) = run("127.0.0.1", 1_000, &["-q"], echo);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.starts_with("1000 connections, 2000 messages, "));
