@@ -80,6 +80,7 @@ pub mod decoder;
 pub mod encoding;
 pub mod header;
 mod keep_alive;
+#[path = "../../load/src/app_dialogue.rs"]
 pub mod load;
 pub mod request;
 pub mod session;

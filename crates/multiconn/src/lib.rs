@@ -23,6 +23,7 @@ pub mod connection;
 pub mod connections;
 mod incoming;
 pub mod limits;
+#[path = "../../load/src/lib.rs"]
 pub mod load;
 mod outgoing;
 mod phase;
