@@ -9,7 +9,7 @@ const SHORT_READ_MEANS_EMPTY: bool = cfg!(any(target_os = "linux", target_os = "
 
 /// What is known of a stream's input without asking.
 #[derive(Debug, Default)]
-pub(crate) struct Incoming {
+pub struct Incoming {
     /// A read may bring something: nothing has said "would block" since the last
     /// event. Remembered, because the event comes only once.
     is_readable: bool,
@@ -19,22 +19,24 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    pub(crate) fn is_readable(&self) -> bool {
+    /// True if a read may bring something.
+    pub fn is_readable(&self) -> bool {
         self.is_readable
     }
 
-    pub(crate) fn note_readable(&mut self, must_read_on: bool) {
+    /// Notes an event; `must_read_on`, if even after a short read there may be more.
+    pub fn note_readable(&mut self, must_read_on: bool) {
         self.is_readable = true;
         self.must_read_on |= must_read_on;
     }
 
     // ANCHOR: read
     /// One read, of which `None` says that it would block.
-    pub(crate) fn read(
-        &mut self,
-        stream: &mut impl Read,
-        buffer: &mut [u8],
-    ) -> io::Result<Option<usize>> {
+    ///
+    /// # Errors
+    ///
+    /// As the stream gives them.
+    pub fn read(&mut self, stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         loop {
             match stream.read(buffer) {
                 Ok(n_read) => {

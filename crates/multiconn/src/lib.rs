@@ -4,7 +4,7 @@
 //!
 //! 1. [`session`]: bytes in, bytes out. What a server *does* is a [`Session`];
 //!    [`Echo`] is the smallest.
-//! 2. `incoming` and `outgoing`: what is known of input without asking, and output
+//! 2. [`incoming`] and [`outgoing`]: what is known of input without asking, and output
 //!    that the peer takes piece by piece.
 //! 3. [`stream`] and [`shared`]: what a connection needs of the system and the loop.
 //! 4. `phase` and [`connection`]: one session on one stream: backpressure,
@@ -13,7 +13,6 @@
 //! 6. [`connections`]: all connections of a thread, and who is ready.
 //! 7. `accept` and [`server`]: newcomers, and the loop.
 //! 8. [`client_loop`] and [`client`]: the same connections, from the other end.
-//! 9. [`load`]: as many messages as a server can answer. No lesson is about it.
 #![forbid(unsafe_code)]
 
 mod accept;
@@ -21,11 +20,9 @@ pub mod client;
 pub mod client_loop;
 pub mod connection;
 pub mod connections;
-mod incoming;
+pub mod incoming;
 pub mod limits;
-#[path = "../../load/src/lib.rs"]
-pub mod load;
-mod outgoing;
+pub mod outgoing;
 mod phase;
 pub mod server;
 pub mod session;

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Write};
 
 /// What the system has not taken yet, and whether it would take more.
 #[derive(Debug)]
-pub(crate) struct Outgoing {
+pub struct Outgoing {
     buffer: Vec<u8>,
     /// How much of `buffer` is sent.
     /// Invariant: `n_sent < buffer.len()`, or both are 0.
@@ -13,7 +13,8 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(crate) fn new(is_writable: bool) -> Self {
+    /// Nothing waits yet.
+    pub fn new(is_writable: bool) -> Self {
         Self {
             buffer: Vec::new(),
             n_sent: 0,
@@ -22,19 +23,22 @@ impl Outgoing {
     }
 
     /// How many bytes wait.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.buffer.len() - self.n_sent
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// True if nothing waits.
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    pub(crate) fn is_writable(&self) -> bool {
+    /// True if the system may take more.
+    pub fn is_writable(&self) -> bool {
         self.is_writable
     }
 
-    pub(crate) fn set_writable(&mut self, is_writable: bool) {
+    /// Notes whether the system may take more.
+    pub fn set_writable(&mut self, is_writable: bool) {
         self.is_writable = is_writable;
     }
 
@@ -43,7 +47,11 @@ impl Outgoing {
     /// doesn't take is copied, to wait for the next writable event.
     ///
     /// Returns how many bytes the system took.
-    pub(crate) fn send(&mut self, stream: &mut impl Write, output: &[u8]) -> io::Result<usize> {
+    ///
+    /// # Errors
+    ///
+    /// As the stream gives them.
+    pub fn send(&mut self, stream: &mut impl Write, output: &[u8]) -> io::Result<usize> {
         let mut n_taken = 0;
         if self.is_empty() {
             n_taken = write(stream, output, &mut self.is_writable)?;
@@ -57,7 +65,11 @@ impl Outgoing {
     }
 
     /// Writes what waits, and returns how many bytes of it the system took.
-    pub(crate) fn flush(&mut self, stream: &mut impl Write) -> io::Result<usize> {
+    ///
+    /// # Errors
+    ///
+    /// As the stream gives them.
+    pub fn flush(&mut self, stream: &mut impl Write) -> io::Result<usize> {
         let unsent = &self.buffer[self.n_sent..];
         let n_taken = write(stream, unsent, &mut self.is_writable)?;
         self.n_sent += n_taken;

@@ -10,8 +10,6 @@ mod client;
 mod codec;
 mod guide;
 mod keep_alive;
-#[path = "../../../load/tests/it/app_protocol.rs"]
-mod load;
 mod requests;
 mod server;
 mod usage;

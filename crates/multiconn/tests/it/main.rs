@@ -9,8 +9,6 @@
 mod client;
 mod fake_stream;
 mod guide;
-#[path = "../../../load/tests/it/echo.rs"]
-mod load;
 mod scripted;
 mod scripted_sessions;
 mod server;
