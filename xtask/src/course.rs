@@ -85,6 +85,7 @@ Commands
                                the same of any program, in any language
   cargo xtask exercise         the next broken program to repair
   cargo xtask bench WORKLOAD   our servers and others, measured side by side
+  cargo xtask load PROTOCOL    as much as any server can answer, measured
   cargo xtask prepare          fetch and build everything, check this machine
   cargo xtask COMMAND --help   its flags, with an example
 

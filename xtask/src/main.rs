@@ -34,6 +34,9 @@ enum Command {
     /// Measure our servers and others, side by side
     #[command(disable_help_flag = true)]
     Bench(tool::Args),
+    /// Send any server as much as it can answer
+    #[command(disable_help_flag = true)]
+    Load(tool::Args),
     /// Judge a server or client, ours or any other
     #[command(disable_help_flag = true)]
     Check(tool::Args),
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Prepare) => prepare::prepare(),
         Some(Command::Bench(args)) => tool::bench(&args),
+        Some(Command::Load(args)) => tool::load(&args),
         Some(Command::Check(args)) => tool::check(&args),
         Some(Command::Exercise(args)) => tool::exercise(&args),
     };

@@ -11,6 +11,7 @@ use crate::build::{Kind, Program, cargo};
 pub(crate) const BENCH: Program = tool("bench", "bench");
 const CHECKER: Program = tool("checker", "checker");
 const EXERCISES: Program = tool("exercises", "exercises");
+const LOAD: Program = tool("load", "load");
 
 /// Arguments that the tool itself understands; each has a `--help` of its own.
 #[derive(clap::Args)]
@@ -24,6 +25,19 @@ pub(crate) struct Args {
 pub(crate) fn bench(args: &Args) -> anyhow::Result<ExitCode> {
     cargo(&["build", "--release", "--package", BENCH.package])?;
     hand_over(BENCH, true, args)
+}
+
+/// Keeps servers busy, and so is built as those are that it is to outrun.
+pub(crate) fn load(args: &Args) -> anyhow::Result<ExitCode> {
+    cargo(&[
+        "build",
+        "--release",
+        "--bin",
+        LOAD.name,
+        "--package",
+        LOAD.package,
+    ])?;
+    hand_over(LOAD, true, args)
 }
 
 /// Judges programs; without a command, those of the course, which have to be there.

@@ -9,9 +9,8 @@
 //! 4. [`actions`]: what the server can do.
 //! 5. [`session`]: the server's side of a conversation; then `keep_alive`, by which
 //!    the protocol grew.
-//! 6. [`request`] and [`client`]: the client's side.
+//! 6. [`request`] and [`client`]: the client's side; `request_flags` for its programs.
 //! 7. [`anatomy`]: a message taken apart, for a person to read.
-//! 8. [`load`]: the client's side, again and again. No lesson is about it.
 //!
 //! # A server of your own
 //!
@@ -80,8 +79,8 @@ pub mod decoder;
 pub mod encoding;
 pub mod header;
 mod keep_alive;
-pub mod load;
 pub mod request;
+pub mod request_flags;
 pub mod session;
 
 pub use decoder::{DecodeError, Decoder, Message};

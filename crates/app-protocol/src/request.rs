@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::ParseIntError;
+use std::string::FromUtf8Error;
 
 use byteorder::{BigEndian, ByteOrder as _, LittleEndian};
 use common::Printable;
@@ -42,6 +44,20 @@ pub enum RequestError {
     /// The message can't be sent.
     #[error(transparent)]
     Message(#[from] EncodeError),
+    /// A value that has to be text is none.
+    #[error("expected text in UTF-8 as the value")]
+    NotText(#[from] FromUtf8Error),
+    /// A value that has to be numbers is something else.
+    #[error(
+        "expected numbers from 0 to {} with commas between, got {word:?}",
+        u32::MAX
+    )]
+    NotNumbers {
+        /// The first word that is no number.
+        word: String,
+        /// Why it is none.
+        source: ParseIntError,
+    },
 }
 
 /// The JSON of a request.
@@ -52,6 +68,41 @@ struct Action<'a> {
 }
 
 impl Request {
+    /// The request that a person means by an action and its value: `search` as JSON,
+    /// `sum` as numbers, anything else as bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`], if the value is none for that action.
+    pub fn of_action(
+        action: &str,
+        value: Vec<u8>,
+        encoding: TextEncoding,
+    ) -> Result<Self, RequestError> {
+        match action {
+            "search" => Self::json(action, value, encoding),
+            "sum" => Ok(Self::Sum(parse_numbers(&String::from_utf8(value)?)?)),
+            _ => Ok(Self::Binary([action.as_bytes(), &value].concat())),
+        }
+    }
+
+    /// The request as JSON, whatever the action is.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::NotText`].
+    pub fn json(
+        action: &str,
+        value: Vec<u8>,
+        encoding: TextEncoding,
+    ) -> Result<Self, RequestError> {
+        Ok(Self::Json {
+            action: action.to_owned(),
+            value: String::from_utf8(value)?,
+            encoding,
+        })
+    }
+
     /// Appends the request's message to `output`.
     ///
     /// # Errors
@@ -100,6 +151,17 @@ impl Request {
             Self::Binary(bytes) => Ok(bytes.into()),
         }
     }
+}
+
+fn parse_numbers(text: &str) -> Result<Vec<u32>, RequestError> {
+    let parse = |word: &str| {
+        let word = word.trim();
+        word.parse().map_err(|source| RequestError::NotNumbers {
+            word: word.to_owned(),
+            source,
+        })
+    };
+    text.split(',').map(parse).collect()
 }
 
 /// What a server answered.

@@ -14,7 +14,9 @@ mod plot;
 mod results;
 mod rounds;
 mod server;
+mod settings;
 mod syscalls;
+mod wait;
 mod workload;
 
 pub(crate) use command::main;

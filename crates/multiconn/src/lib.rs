@@ -17,7 +17,6 @@ pub mod client_loop;
 pub mod connection;
 pub mod connections;
 pub mod limits;
-pub mod load;
 pub mod server;
 pub mod session;
 mod timers;

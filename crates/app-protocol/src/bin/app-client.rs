@@ -1,36 +1,28 @@
 //! The client of stage 3: one action, and the answer to it.
 #![forbid(unsafe_code)]
 
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::fmt;
 use std::process::ExitCode;
-use std::{fmt, fs};
 
 use anyhow::{Context, bail};
 use app_protocol::anatomy::Anatomy;
 use app_protocol::client::{self, ClientError};
-use app_protocol::decoder::{DEFAULT_MAX_CONTENT, Decoder, Message};
-use app_protocol::encoding::TextEncoding;
-use app_protocol::header::ByteOrder;
-use app_protocol::load::AppDialogue;
+use app_protocol::decoder::{Decoder, Message};
 use app_protocol::request::{Answer, Request};
+use app_protocol::request_flags::RequestFlags;
 use clap::Parser;
 use common::{ClientEndpoint, Timeout, Verbosity};
-use multiconn::load::{LOAD_HEADING, LoadFlags, put_load};
 
 /// Asks a server of the application protocol, and prints its answer.
 ///
 /// "search" finds a value, "sum" adds numbers; all else is sent as bytes.
-///
-/// With any of the flags for load it asks as often as it can, and measures.
 #[derive(Parser)]
 #[command(
     version,
     next_line_help = true,
     after_help = "Examples:\n  app-client 127.0.0.1 65432 search morpheus\n  \
                   app-client 127.0.0.1 65432 sum 1,2,3 --byteorder big -v\n  \
-                  app-client 127.0.0.1 65432 binary --file picture.png\n  \
-                  app-client 127.0.0.1 65432 search ring --keep-alive --duration 5"
+                  app-client 127.0.0.1 65432 binary --file picture.png"
 )]
 struct Args {
     /// Address or name of the server
@@ -41,57 +33,22 @@ struct Args {
     /// "search", "sum", or anything else
     action: String,
     /// What to search; numbers as in 1,2,3; or any text
-    #[arg(required_unless_present_any = ["file", "size"], allow_negative_numbers = true)]
-    #[arg(conflicts_with = "size")]
+    #[arg(required_unless_present = "file", allow_negative_numbers = true)]
     value: Option<String>,
-    /// Take the value from a file; "-" is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["value", "size"])]
-    file: Option<PathBuf>,
-    /// Send the action as JSON, whatever it is; under load, report as JSON
+    /// Send the action as JSON, whatever it is
     #[arg(long)]
     json: bool,
-    /// Encoding of JSON, by a name that Python knows
-    #[arg(long, value_name = "NAME", default_value = "utf-8", value_parser = parse_encoding)]
-    encoding: TextEncoding,
-    /// Byte order to name in the header, little or big; else this machine's
-    #[arg(long, value_name = "ORDER", value_parser = parse_byte_order)]
-    byteorder: Option<ByteOrder>,
-    /// Ask to keep the connection for more requests
-    #[arg(long)]
-    keep_alive: bool,
+    #[command(flatten)]
+    request: RequestFlags,
     /// Send the request so many times
     #[arg(long, value_name = "COUNT", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
-    /// Refuse responses with more content
-    #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_CONTENT)]
-    max_content: u64,
     /// Longest silence to bear; 0 for any
     #[arg(long, value_name = "SECONDS", default_value_t = Timeout::from_secs(10))]
     timeout: Timeout,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Ask on so many connections at once
-    #[arg(long, value_name = "COUNT", default_value_t = 1, help_heading = LOAD_HEADING)]
-    #[arg(requires = "load", value_parser = clap::value_parser!(u32).range(1..))]
-    connections: u32,
-    #[command(flatten)]
-    load: LoadFlags,
-}
-
-fn parse_encoding(name: &str) -> Result<TextEncoding, String> {
-    TextEncoding::from_name(name).ok_or_else(|| {
-        let names = TextEncoding::ALL.map(TextEncoding::name).join(", ");
-        format!("expected one of {names}")
-    })
-}
-
-fn parse_byte_order(name: &str) -> Result<ByteOrder, &'static str> {
-    match name {
-        "little" => Ok(ByteOrder::Little),
-        "big" => Ok(ByteOrder::Big),
-        _ => Err("expected little or big"),
-    }
 }
 
 fn main() -> ExitCode {
@@ -101,17 +58,11 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
-    let mut wire = Vec::new();
-    let byte_order = args.byteorder.unwrap_or(ByteOrder::NATIVE);
-    request(args)?
-        .encode(byte_order, args.keep_alive, &mut wire)
+    let wire = args
+        .request
+        .encode(&request(args)?)
         .context("cannot make the request")?;
     let addresses = ClientEndpoint::new(args.host.clone(), args.port).addresses()?;
-    if args.load.is_wanted() {
-        let plan = args.load.plan(args.connections as usize, args.timeout);
-        let dialogue = |_| AppDialogue::new(&wire, args.max_content);
-        return put_load(&addresses, &plan, dialogue, args.json);
-    }
     log::info!("sending {} bytes:{}", wire.len(), Taken(&wire));
 
     let mut outcome = Ok(());
@@ -119,7 +70,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         &addresses,
         &wire,
         args.repeat,
-        args.max_content,
+        args.request.max_content,
         args.timeout,
         |wire, message| {
             log::info!(
@@ -140,50 +91,15 @@ fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn request(args: &Args) -> anyhow::Result<Request> {
-    let value = match (&args.value, &args.file) {
-        (Some(value), _) => value.clone().into_bytes(),
-        (None, Some(path)) => read(path)?,
-        (None, None) => match args.load.size() {
-            Some(size) => vec![b'x'; size],
-            None => bail!("expected VALUE, --file or --size"),
-        },
+    let value = match &args.value {
+        Some(value) => value.clone().into_bytes(),
+        None => args.request.value()?.context("expected VALUE or --file")?,
     };
-    let text = |bytes| String::from_utf8(bytes).context("expected text in UTF-8 as the value");
-    let action = args.action.clone();
-    // Under load, the flag is about the report.
-    let is_json = args.json && !args.load.is_wanted();
-    Ok(match action.as_str() {
-        "sum" if !is_json => Request::Sum(parse_numbers(&text(value)?)?),
-        _ if is_json || action == "search" => Request::Json {
-            action,
-            value: text(value)?,
-            encoding: args.encoding,
-        },
-        _ => Request::Binary([action.as_bytes(), &value].concat()),
+    let encoding = args.request.encoding;
+    Ok(match args.json {
+        true => Request::json(&args.action, value, encoding)?,
+        false => Request::of_action(&args.action, value, encoding)?,
     })
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin()
-            .read_to_end(&mut bytes)
-            .context("cannot read standard input")?;
-    } else {
-        bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    }
-    Ok(bytes)
-}
-
-fn parse_numbers(text: &str) -> anyhow::Result<Vec<u32>> {
-    let parse = |word: &str| {
-        let word = word.trim();
-        word.parse().with_context(|| {
-            let max = u32::MAX;
-            format!("expected numbers from 0 to {max} with commas between, got {word:?}")
-        })
-    };
-    text.split(',').map(parse).collect()
 }
 
 /// Prints the answer; an error if it says that there is none.

@@ -10,7 +10,6 @@ mod client;
 mod codec;
 mod guide;
 mod keep_alive;
-mod load;
 mod requests;
 mod room;
 mod server;

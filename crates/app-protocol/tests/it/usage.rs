@@ -36,9 +36,6 @@ fn wrong_usage_is_named_and_its_status_is_2() {
         (["--byteorder", "middle"], "expected little or big"),
         (["--repeat", "0"], "--repeat"),
         (["--file", "y"], "--file"),
-        (["--size", "9"], "--size"),
-        (["--connections", "2"], "<--messages"),
-        (["--rate", "none"], "messages a second"),
     ] {
         check_wrong(CLIENT, &[search.as_slice(), &flags].concat(), named);
     }

@@ -10,13 +10,13 @@ use anyhow::Context;
 use clap::Parser;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use super::contender::{Contender, build_client, output_folder, prepare};
+use super::contender::{Contender, build_load, output_folder, prepare};
 use super::machine::Machine;
-use super::measure::Settings;
 use super::peers::{IPERF3, PEERS, Peer};
 use super::plot::plot;
 use super::results::Results;
 use super::rounds::Rounds;
+use super::settings::Settings;
 use super::workload::{Speech, WORKLOADS, Workload};
 use super::{goals, syscalls};
 
@@ -167,9 +167,7 @@ fn make_ready(args: &Args, chosen: &[&Workload]) -> anyhow::Result<Vec<Contender
     // Servers inherit it: no peer is to fail for want of what ours asks for itself.
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
-    for workload in chosen {
-        build_client(workload.speech)?;
-    }
+    build_load()?;
     let peers: Vec<&Peer> = PEERS
         .iter()
         .filter(|peer| args.wants(peer.name))
@@ -239,7 +237,7 @@ fn list() -> String {
     let (echoes, apps): (Vec<&Peer>, Vec<&Peer>) =
         PEERS.iter().partition(|peer| peer.speech == Speech::Echo);
     text.extend(echoes.into_iter().map(line));
-    text += &format!("  {IPERF3:<13}no server: the machine's limit, for stream\n");
+    text += &format!("  {IPERF3:<13}no server: the machine's limit, for stream and push\n");
     text += "\nServers of messages\n\n";
     text.extend(apps.into_iter().map(line));
     text

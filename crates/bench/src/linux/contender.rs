@@ -118,12 +118,9 @@ fn contender(peer: &Peer, program: Result<PathBuf, String>) -> Contender {
     }
 }
 
-/// Builds the load generator for servers of this speech.
-pub(crate) fn build_client(speech: Speech) -> anyhow::Result<()> {
-    build(match speech {
-        Speech::Echo => "multiconn",
-        Speech::Messages => "app-protocol",
-    })
+/// Builds the load generator.
+pub(crate) fn build_load() -> anyhow::Result<()> {
+    build("load")
 }
 
 /// The root of the workspace.

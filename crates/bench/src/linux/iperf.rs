@@ -11,9 +11,10 @@ use procfs::net::{TcpNetEntry, TcpState};
 use serde::Deserialize;
 
 use super::machine::on_core;
-use super::measure::{GIBIBYTE, Settings, wait_until};
-use super::metric::{Metric, Sample};
+use super::metric::{GIBIBYTE, Metric, Sample};
 use super::server::free_address;
+use super::settings::Settings;
+use super::wait::wait_until;
 
 /// A program that only has to bind a port has long done so.
 const START_TIMEOUT: Duration = Duration::from_secs(5);

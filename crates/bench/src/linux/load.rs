@@ -1,7 +1,8 @@
-//! The load: one of our two clients, on its own core.
+//! The load: our generator, on its own core.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use anyhow::{Context, bail};
@@ -9,7 +10,6 @@ use serde::Deserialize;
 
 use super::contender::program_folder;
 use super::machine::on_core;
-use super::server::Server;
 use super::workload::Speech;
 
 /// What the load generator prints.
@@ -20,7 +20,8 @@ pub(crate) struct Report {
     pub(crate) bytes_received: u64,
     pub(crate) seconds: f64,
     pub(crate) messages_per_second: f64,
-    pub(crate) latency_us: Latency,
+    /// There is none of messages that are pushed.
+    pub(crate) latency_us: Option<Latency>,
     errors: BTreeMap<String, u64>,
 }
 
@@ -41,27 +42,20 @@ pub(crate) struct Load {
 impl Load {
     /// Starts it on `core`, and waits until its connections are open.
     pub(crate) fn start(
-        server: &Server,
+        server: SocketAddr,
         speech: Speech,
         connections: usize,
         flags: &[String],
         core: Option<usize>,
     ) -> anyhow::Result<Self> {
-        let client = match speech {
-            Speech::Echo => "multiconn-client",
-            Speech::Messages => "app-client",
-        };
-        let count = connections.to_string();
-        let mut command = Command::new(program_folder()?.join(client));
-        command.args([
-            server.address.ip().to_string(),
-            server.address.port().to_string(),
-        ]);
-        match speech {
-            Speech::Echo => command.arg(count),
-            Speech::Messages => command.args(["search", "morpheus", "-v", "--connections", &count]),
-        };
+        let mut command = Command::new(program_folder()?.join("load"));
         command
+            .arg(match speech {
+                Speech::Echo => "echo",
+                Speech::Messages => "app-protocol",
+            })
+            .args([server.ip().to_string(), server.port().to_string()])
+            .args(["--connections", &connections.to_string()])
             .args(flags)
             .args(["--json", "--timeout", "5"])
             .stdin(Stdio::null())

@@ -1,15 +1,17 @@
 //! One server, one workload, one run: a sample.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::ensure;
 
 use super::contender::Contender;
 use super::load::{Load, Report};
-use super::machine::{Cores, idle_and_total};
-use super::metric::{Metric, Sample};
+use super::machine::idle_and_total;
+use super::metric::{GIBIBYTE, MEBIBYTE, Metric, Sample};
 use super::server::Server;
+use super::settings::Settings;
+use super::syscalls;
 use super::workload::{GROWTH, IN_FLIGHT, MANY, Method, Speech, Workload};
 
 /// What is sent before what is measured, on the same connections: all of them are then
@@ -24,30 +26,6 @@ const OFFER: [&str; 4] = ["--size", "65536", "--messages", "16384"];
 /// How long a client that never reads is kept: one that is held back would stay for ever,
 /// and a server that is fast and takes everything has taken it before.
 const OFFER_SECONDS: f64 = 4.0;
-
-/// How often to look whether something has happened that has no event.
-const LOOK_INTERVAL: Duration = Duration::from_millis(5);
-
-const MEBIBYTE: f64 = 1024.0 * 1024.0;
-pub(crate) const GIBIBYTE: f64 = 1024.0 * MEBIBYTE;
-
-/// How to measure.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Settings {
-    /// How long one run takes.
-    pub(crate) seconds: f64,
-    pub(crate) cores: Option<Cores>,
-}
-
-impl Settings {
-    /// With runs half as long.
-    pub(crate) fn halved(self) -> Self {
-        Self {
-            seconds: self.seconds / 2.0,
-            ..self
-        }
-    }
-}
 
 /// Runs `workload` once, on a server of its own.
 pub(crate) fn measure(
@@ -109,11 +87,15 @@ impl Bench {
                 Metric::CpuSecondsPerGib,
                 cpu_seconds * GIBIBYTE / report.bytes_received as f64,
             ),
-            (Metric::LatencyP50, report.latency_us.p50),
-            (Metric::LatencyP99, report.latency_us.p99),
-            (Metric::LatencyP999, report.latency_us.p99_9),
             (Metric::PeakMebibytes, peak / MEBIBYTE),
         ]);
+        if let Some(latency) = &report.latency_us {
+            sample.extend([
+                (Metric::LatencyP50, latency.p50),
+                (Metric::LatencyP99, latency.p99),
+                (Metric::LatencyP999, latency.p99_9),
+            ]);
+        }
         sample.extend(run.idle_percent.map(|idle| (Metric::IdlePercent, idle)));
         Ok(sample)
     }
@@ -198,7 +180,7 @@ impl Bench {
     fn load(&self, connections: usize, flags: &[&str]) -> anyhow::Result<Load> {
         let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
         let core = self.settings.cores.map(|cores| cores.load);
-        Load::start(&self.server, self.speech, connections, &flags, core)
+        Load::start(self.server.address, self.speech, connections, &flags, core)
     }
 }
 
@@ -221,7 +203,7 @@ pub(crate) fn count_calls(
     };
     let mut counts = Vec::new();
     for messages in COUNTED_MESSAGES {
-        counts.push(super::syscalls::of_run(|wrapper| {
+        counts.push(syscalls::of_run(|wrapper| {
             let core = settings.cores.map(|cores| cores.server);
             let bench = Bench {
                 server: Server::start(contender, core, wrapper)?,
@@ -239,16 +221,4 @@ pub(crate) fn count_calls(
     // A server that makes next to none may have made more in the short run.
     let calls = long.0.saturating_sub(short.0);
     Ok(calls as f64 / (long.1 - short.1) as f64)
-}
-
-/// Waits until `is_done`, and says whether it was in time.
-pub(crate) fn wait_until(mut is_done: impl FnMut() -> bool, limit: Duration) -> bool {
-    let deadline = Instant::now() + limit;
-    while !is_done() {
-        if Instant::now() >= deadline {
-            return false;
-        }
-        thread::sleep(LOOK_INTERVAL);
-    }
-    true
 }

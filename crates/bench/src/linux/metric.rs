@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub(crate) const MEBIBYTE: f64 = 1024.0 * 1024.0;
+pub(crate) const GIBIBYTE: f64 = 1024.0 * MEBIBYTE;
+
 /// One figure of a server under a load. The order is that of the columns of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,10 +8,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::contender::Contender;
 use super::machine::first_line;
-use super::measure::{Settings, count_calls, measure};
+use super::measure::{count_calls, measure};
 use super::metric::{Metric, Sample, summarize};
 use super::peers::IPERF3;
 use super::results::{Row, Table};
+use super::settings::Settings;
 use super::workload::{Method, Workload};
 use super::{codec, iperf};
 

@@ -17,7 +17,7 @@ use procfs::process::Process;
 
 use super::contender::{Contender, Launch, output_folder};
 use super::machine::on_core;
-use super::measure::wait_until;
+use super::wait::wait_until;
 
 /// A program that only has to bind a port has long done so.
 const START_TIMEOUT: Duration = Duration::from_secs(10);

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 
 use super::contender::output_folder;
 use super::machine::first_line;
-use super::measure::wait_until;
+use super::wait::wait_until;
 
 /// What strace gets to write its table once the server has ended.
 const TABLE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -72,8 +72,17 @@ const THROUGHPUT: &[Metric] = &[
     Metric::SystemCalls,
 ];
 
+/// The columns of bytes that come and go without pause.
+const STREAM: &[Metric] = &[
+    Metric::CpuSecondsPerGib,
+    Metric::MegabytesPerSecond,
+    Metric::PeakMebibytes,
+    Metric::IdlePercent,
+    Metric::SystemCalls,
+];
+
 /// In the order in which they are run.
-pub(crate) const WORKLOADS: [Workload; 11] = [
+pub(crate) const WORKLOADS: [Workload; 12] = [
     Workload {
         name: "ping-pong",
         title: "512 bytes there and back, on 50 connections",
@@ -86,13 +95,14 @@ pub(crate) const WORKLOADS: [Workload; 11] = [
         title: "1 KiB messages without pause, on 50 connections",
         speech: Speech::Echo,
         method: steady(50, &["--size", "1024", "--depth", "64"]),
-        columns: &[
-            Metric::CpuSecondsPerGib,
-            Metric::MegabytesPerSecond,
-            Metric::PeakMebibytes,
-            Metric::IdlePercent,
-            Metric::SystemCalls,
-        ],
+        columns: STREAM,
+    },
+    Workload {
+        name: "push",
+        title: "1 KiB messages without waiting for answers, on 50 connections",
+        speech: Speech::Echo,
+        method: steady(50, &["--size", "1024", "--push"]),
+        columns: STREAM,
     },
     Workload {
         name: "latency",

@@ -115,6 +115,11 @@ fn messages_are_measured_on_every_server_that_cargo_builds() {
     ];
     check_measured("ping-pong", &servers, &metrics);
     check_measured("connect", &["ours", "tokio codec"], &metrics);
+    check_measured(
+        "push",
+        &["ours", "tokio 64K"],
+        &["cpu_seconds_per_gib", "peak_mebibytes"],
+    );
     check_measured("pipelined", &["ours", "tokio codec"], &metrics);
 }
 

@@ -2,22 +2,14 @@
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Parser;
 use common::{ClientEndpoint, Timeout, Verbosity};
 use multiconn::client;
-use multiconn::load::{self, EchoDialogue, LOAD_HEADING, LoadFlags, Pattern};
 
 /// Sends two messages on each of many connections, and waits for their echo.
-///
-/// With any of the flags for load it sends as many as it can, and measures.
 #[derive(Parser)]
-#[command(
-    version,
-    after_help = "Examples:\n  multiconn-client 127.0.0.1 65432 10\n  \
-                  multiconn-client 127.0.0.1 65432 50 --duration 5 --size 1024"
-)]
+#[command(version, after_help = "Example: multiconn-client 127.0.0.1 65432 10")]
 struct Args {
     #[command(flatten)]
     endpoint: ClientEndpoint,
@@ -29,11 +21,6 @@ struct Args {
     timeout: Timeout,
     #[command(flatten)]
     verbosity: Verbosity,
-    #[command(flatten)]
-    load: LoadFlags,
-    /// Print what was measured as JSON
-    #[arg(long, requires = "load", help_heading = LOAD_HEADING)]
-    json: bool,
 }
 
 fn main() -> ExitCode {
@@ -46,12 +33,6 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<()> {
     let addresses = args.endpoint.addresses()?;
     let n_connections = args.connections as usize;
-    if args.load.is_wanted() {
-        let plan = args.load.plan(n_connections, args.timeout);
-        let pattern = Arc::new(Pattern::default());
-        let echo = |number| EchoDialogue::new(Arc::clone(&pattern), number, plan.size);
-        return load::put_load(&addresses, &plan, echo, args.json);
-    }
     let max_open = common::connection_limit();
     if n_connections > max_open {
         log::warn!("too few descriptors: {max_open} connections at a time");

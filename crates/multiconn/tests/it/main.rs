@@ -11,7 +11,6 @@ mod connections;
 mod contract;
 mod fake_stream;
 mod guide;
-mod load;
 mod scripted;
 mod scripted_sessions;
 mod server;

@@ -20,8 +20,12 @@ pub struct Report {
     pub seconds: f64,
     /// Answers, over all of that time.
     pub messages_per_second: f64,
-    /// How long answers took, from when the message was due.
-    pub latency_us: Latency,
+    /// How long answers took, from when the message was due; `None` if that was not
+    /// measured: nothing was answered, or messages were pushed.
+    pub latency_us: Option<Latency>,
+    /// How often a connection had to wait for what this machine had run out of: `ports`
+    /// or `descriptors`. The figures are then this machine's as much as the server's.
+    pub shortages: BTreeMap<&'static str, u64>,
     /// What went wrong, and how often.
     pub errors: BTreeMap<&'static str, u64>,
     /// The number of the connection that failed first, from 1 on, and why.
@@ -80,26 +84,47 @@ impl fmt::Display for Report {
             megabytes(self.bytes_received),
             in_time(megabytes(self.bytes_received)),
         )?;
-        let Latency {
+        write!(f, "{:<13}", "latency")?;
+        match &self.latency_us {
+            Some(latency) => writeln!(f, "{latency}")?,
+            None if self.messages > 0 => {
+                writeln!(f, "not measured: pushed messages wait for one another")?;
+            }
+            None => writeln!(f, "not measured: nothing was answered")?,
+        }
+        if !self.shortages.is_empty() {
+            write!(f, "{:<13}", "shortages")?;
+            write_counts(f, &self.shortages)?;
+            writeln!(f, ", of this machine's own")?;
+        }
+        write!(f, "{:<13}", "errors")?;
+        match self.errors.is_empty() {
+            true => f.write_str("none"),
+            false => write_counts(f, &self.errors),
+        }
+    }
+}
+
+fn write_counts(f: &mut fmt::Formatter<'_>, counts: &BTreeMap<&str, u64>) -> fmt::Result {
+    for (index, (kind, n)) in counts.iter().enumerate() {
+        let comma = if index > 0 { ", " } else { "" };
+        write!(f, "{comma}{n} × {kind}")?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
             p50,
             p90,
             p99,
             p99_9,
             max,
-        } = self.latency_us;
-        writeln!(
+        } = self;
+        write!(
             f,
-            "{:<13}50 % {p50:.0}, 90 % {p90:.0}, 99 % {p99:.0}, 99.9 % {p99_9:.0}, max {max:.0} µs",
-            "latency"
-        )?;
-        write!(f, "{:<13}", "errors")?;
-        if self.errors.is_empty() {
-            return f.write_str("none");
-        }
-        for (index, (kind, n)) in self.errors.iter().enumerate() {
-            let comma = if index > 0 { ", " } else { "" };
-            write!(f, "{comma}{n} × {kind}")?;
-        }
-        Ok(())
+            "50 % {p50:.0}, 90 % {p90:.0}, 99 % {p99:.0}, 99.9 % {p99_9:.0}, max {max:.0} µs"
+        )
     }
 }

@@ -1,13 +1,17 @@
-//! From the flags to the report: what both load generators do alike.
+//! From the plan to the report.
 
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 
-use super::dialogue::Dialogue;
-use super::engine::{Load, StopRequests};
-use super::flags::Plan;
+use crate::dialogue::Dialogue;
+use crate::engine::Load;
+use crate::error::LoadError;
+use crate::flags::Plan;
+use crate::report::Report;
+use crate::shortage::Shortage;
+use crate::stop_requests::StopRequests;
 
 /// Puts the load on the first of `addresses` that answers, and prints the report, as
 /// JSON or for a person. Ctrl-C ends the sending, and a second one the waiting.
@@ -21,12 +25,14 @@ pub fn put_load<D: Dialogue>(
     new_dialogue: impl FnMut(usize) -> D,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    let n_connections = plan.n_connections;
-    let max_open = common::connection_limit();
-    ensure!(
-        n_connections <= max_open,
-        "cannot open {n_connections} connections: the system allows {max_open}; see `ulimit -n`"
-    );
+    let n_possible = common::connection_limit();
+    if plan.n_connections > n_possible {
+        bail!(LoadError::TooMany {
+            n_wanted: plan.n_connections,
+            n_possible,
+            shortage: Shortage::Descriptors,
+        });
+    }
     let stop_requests = StopRequests::default();
     let on_request = stop_requests.clone();
     common::on_stop_request(move || on_request.add()).context("cannot listen for Ctrl-C")?;
@@ -43,6 +49,16 @@ pub fn put_load<D: Dialogue>(
         false => report.to_string(),
     };
     common::write_stdout(format!("{shown}\n").as_bytes())?;
+    conclude(&report)
+}
+
+/// What there is to say behind the report.
+fn conclude(report: &Report) -> anyhow::Result<()> {
+    for shortage in [Shortage::Ports, Shortage::Descriptors] {
+        if let Some(n) = report.shortages.get(shortage.name()) {
+            log::warn!("connections have waited {n} times, not for the server: {shortage}");
+        }
+    }
     match (report.n_errors(), &report.first_error) {
         (0, _) => Ok(()),
         (1, Some((number, error))) => bail!("connection {number}: {error}"),

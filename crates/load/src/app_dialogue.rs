@@ -1,9 +1,9 @@
-//! One request again and again, for the load generator of stage 2.
+//! One request of stage 3 again and again.
 
-use multiconn::load::{Dialogue, Received, Wrong};
+use app_protocol::Decoder;
+use app_protocol::request::Answer;
 
-use crate::decoder::Decoder;
-use crate::request::Answer;
+use crate::dialogue::{Dialogue, Received, Wrong};
 
 /// Sends one request again and again, and expects the same answer each time.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ fn wrong(kind: &'static str, detail: String) -> Wrong {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::header::{Description, encode};
+    use app_protocol::header::{Description, encode};
 
     const REQUEST: &[u8] = b"not looked at";
 

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use super::flags::Plan;
-use super::tally::Tally;
+use crate::flags::Plan;
+use crate::tally::Tally;
 
 /// How often the line changes.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -13,7 +13,7 @@ const CLEAR_LINE: &str = "\r\x1b[K";
 
 /// The line; it is gone when this is dropped.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     duration: Option<Duration>,
     max_messages: Option<u64>,
     next_at: Instant,
@@ -21,7 +21,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan) -> Self {
         Self {
             duration: plan.duration,
             max_messages: plan.max_messages,
@@ -31,7 +31,7 @@ impl Progress {
     }
 
     /// Shows how far it has come, if it is time to.
-    pub(super) fn show(&mut self, tally: &Tally, now: Instant) {
+    pub(crate) fn show(&mut self, tally: &Tally, now: Instant) {
         if now < self.next_at {
             return;
         }

@@ -17,22 +17,27 @@ const MIN_RATE: f64 = 0.001;
 const MAX_RATE: f64 = 1e7;
 /// As many messages of 1 KiB as any system's buffers hold, and their times in memory.
 const MAX_DEPTH: i64 = 65_536;
-/// Where `--help` tells of these flags.
-pub const LOAD_HEADING: &str = "Load";
+/// Plain enough to work with any server, also with one that serves one client at a time.
+const DEFAULT_CONNECTIONS: u32 = 1;
+/// As of all clients of the course.
+const DEFAULT_TIMEOUT: Timeout = Timeout::from_secs(10);
 
-/// The flags of a load generator. Any of them makes a client one.
-#[derive(Debug, Clone, Default, clap::Args)]
-#[group(id = "load", multiple = true)]
-#[command(next_help_heading = LOAD_HEADING)]
+/// How much of what to send, and when.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Load")]
 pub struct LoadFlags {
-    /// Send so many messages in all
+    /// Open so many connections
+    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_CONNECTIONS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    connections: u32,
+    /// Send so many messages in all; 0 for silence
     #[arg(long, value_name = "COUNT")]
     messages: Option<u64>,
     /// Send messages of so many bytes [default: 512]
     #[arg(long, value_name = "BYTES")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIZE)))]
     size: Option<u32>,
-    /// Send for so long [default: 10, without --messages]
+    /// Send for so long; 0 until Ctrl-C [default: 10]
     #[arg(long, value_name = "SECONDS")]
     duration: Option<Timeout>,
     /// Send so many messages a second in all
@@ -46,11 +51,15 @@ pub struct LoadFlags {
     #[arg(long, value_name = "COUNT", conflicts_with_all = ["depth", "rate"])]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     in_flight: Option<u32>,
+    /// Send whatever the system takes, without waiting
+    #[arg(long, conflicts_with_all = ["rate", "depth", "in_flight", "reconnect"])]
+    push: bool,
     /// Send each message on a connection of its own
     #[arg(long, conflicts_with_all = ["depth", "in_flight"])]
     reconnect: bool,
     /// Send, and never read what comes back
-    #[arg(long, conflicts_with_all = ["rate", "depth", "in_flight", "reconnect", "warm_up"])]
+    #[arg(long)]
+    #[arg(conflicts_with_all = ["rate", "depth", "in_flight", "push", "reconnect", "warm_up"])]
     never_read: bool,
     /// Send for so long before what is measured
     #[arg(long, value_name = "SECONDS")]
@@ -58,6 +67,9 @@ pub struct LoadFlags {
     /// Never sleep: wants a core of its own
     #[arg(long)]
     busy_poll: bool,
+    /// Longest silence to bear; 0 for any
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_TIMEOUT)]
+    timeout: Timeout,
 }
 
 fn parse_rate(text: &str) -> Result<f64, &'static str> {
@@ -92,7 +104,7 @@ pub struct Plan {
     pub timeout: Timeout,
 }
 
-/// Which message is due when.
+/// Which message is sent when.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pace {
     /// As soon as another one is answered on the same connection, of which so many are
@@ -101,6 +113,9 @@ pub enum Pace {
         /// For each connection.
         depth: usize,
     },
+    /// As soon as the system takes it, whatever is answered: bounded by the buffers of
+    /// the two systems, and by the server's.
+    Push,
     /// As soon as another one is answered anywhere: each connection has its turn.
     InTurns {
         /// Over all connections.
@@ -117,30 +132,16 @@ pub enum Pace {
 }
 
 impl LoadFlags {
-    /// True if any flag was given.
-    pub fn is_wanted(&self) -> bool {
-        self.messages.is_some()
-            || self.size.is_some()
-            || self.duration.is_some()
-            || self.rate.is_some()
-            || self.depth.is_some()
-            || self.in_flight.is_some()
-            || self.reconnect
-            || self.never_read
-            || self.warm_up.is_some()
-            || self.busy_poll
-    }
-
     /// The size of a message, if it was given.
     pub fn size(&self) -> Option<usize> {
         self.size.map(|size| size as usize)
     }
 
-    /// What these flags ask for, over `n_connections`.
-    pub fn plan(&self, n_connections: usize, timeout: Timeout) -> Plan {
+    /// What these flags ask for.
+    pub fn plan(&self) -> Plan {
         let depth = self.depth.unwrap_or(1) as usize;
         Plan {
-            n_connections,
+            n_connections: self.connections as usize,
             max_messages: self.messages,
             size: self.size.unwrap_or(DEFAULT_SIZE) as usize,
             duration: match (self.duration, self.messages) {
@@ -154,13 +155,14 @@ impl LoadFlags {
                 (None, Some(in_flight)) => Pace::InTurns {
                     in_flight: in_flight as usize,
                 },
+                (None, None) if self.push => Pace::Push,
                 (None, None) => Pace::OnAnswer { depth },
             },
             reconnect: self.reconnect,
             never_read: self.never_read,
             warm_up: self.warm_up.and_then(Timeout::limit),
             busy_poll: self.busy_poll,
-            timeout,
+            timeout: self.timeout,
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Which message is due, and when.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::flags::{Pace, Plan};
+use crate::flags::{Pace, Plan};
 
 /// Decides when a lane may send its next message. Messages in turns and at a rate are
 /// *owed* first: the schedule says which lane owes one, and the lane sends it when it
 /// can.
 #[derive(Debug)]
-pub(super) struct Schedule {
+pub(crate) struct Schedule {
     pace: Pace,
     n_lanes: u64,
     max_messages: u64,
@@ -27,7 +28,7 @@ pub(super) struct Schedule {
 
 impl Schedule {
     /// What `plan` says, with other limits.
-    pub(super) fn new(plan: &Plan, max_messages: Option<u64>, duration: Option<Duration>) -> Self {
+    pub(crate) fn new(plan: &Plan, max_messages: Option<u64>, duration: Option<Duration>) -> Self {
         Self {
             pace: plan.pace,
             n_lanes: plan.n_connections as u64,
@@ -41,54 +42,55 @@ impl Schedule {
         }
     }
 
-    pub(super) fn start_at(&mut self, now: Instant) {
+    pub(crate) fn start_at(&mut self, now: Instant) {
         self.start = Some(now);
         self.end = self.duration.map(|duration| now + duration);
     }
 
-    pub(super) fn has_started(&self) -> bool {
+    pub(crate) fn has_started(&self) -> bool {
         self.start.is_some()
     }
 
     /// Nothing is due from now on.
-    pub(super) fn end_at(&mut self, now: Instant) {
+    pub(crate) fn end_at(&mut self, now: Instant) {
         self.start.get_or_insert(now);
         self.end = Some(self.end.map_or(now, |end| end.min(now)));
     }
 
     /// How many messages a lane may have under way.
-    pub(super) fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         match self.pace {
+            Pace::Push => usize::MAX,
             Pace::OnAnswer { depth } | Pace::AtRate { depth, .. } => depth,
             Pace::InTurns { .. } => 1,
         }
     }
 
     /// True if a lane sends its next message without owing it.
-    pub(super) fn is_on_answer(&self) -> bool {
-        matches!(self.pace, Pace::OnAnswer { .. })
+    pub(crate) fn needs_no_debts(&self) -> bool {
+        matches!(self.pace, Pace::OnAnswer { .. } | Pace::Push)
     }
 
     /// True while another message may be asked for, after `n_requested` of them.
-    pub(super) fn is_open(&self, n_requested: u64, now: Instant) -> bool {
+    pub(crate) fn is_open(&self, n_requested: u64, now: Instant) -> bool {
         let is_in_time = self.end.is_none_or(|end| now < end);
         self.start.is_some() && is_in_time && n_requested < self.max_messages
     }
 
     /// True if nothing will ever be asked for, and time alone has to pass.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.max_messages == 0
     }
 
     /// True if so many messages are all that were to be sent.
-    pub(super) fn is_complete(&self, n_requested: u64) -> bool {
+    pub(crate) fn is_complete(&self, n_requested: u64) -> bool {
         n_requested >= self.max_messages
     }
 
     /// The next lane to owe a message, if one does by now.
-    pub(super) fn next_debtor(&mut self, now: Instant) -> Option<usize> {
+    pub(crate) fn next_debtor(&mut self, now: Instant) -> Option<usize> {
         match self.pace {
-            Pace::OnAnswer { .. } => None,
+            Pace::OnAnswer { .. } | Pace::Push => None,
             Pace::InTurns { in_flight } => {
                 if self.n_in_turn == in_flight || !self.is_open(self.next, now) {
                     return None;
@@ -111,7 +113,7 @@ impl Schedule {
     }
 
     /// The lane has its answer, and waits for its next turn.
-    pub(super) fn queue(&mut self, lane: usize) {
+    pub(crate) fn queue(&mut self, lane: usize) {
         if matches!(self.pace, Pace::InTurns { .. }) {
             self.waiting.push_back(lane);
             self.n_in_turn -= 1;
@@ -119,28 +121,48 @@ impl Schedule {
     }
 
     /// The lane that had its turn won't take it: its connection is lost.
-    pub(super) fn forfeit(&mut self) {
+    pub(crate) fn forfeit(&mut self) {
         if matches!(self.pace, Pace::InTurns { .. }) {
             self.n_in_turn -= 1;
         }
     }
 
     /// When the `nth` message of a lane is due, from 0 on, at a fixed rate.
-    pub(super) fn due(&self, lane: usize, nth: u64) -> Option<Instant> {
+    pub(crate) fn due(&self, lane: usize, nth: u64) -> Option<Instant> {
         self.time_of(lane as u64 + nth * self.n_lanes)
     }
 
     /// When the next message falls due by its time; `None` if none ever will.
-    pub(super) fn next_due(&self) -> Option<Instant> {
+    pub(crate) fn next_due(&self) -> Option<Instant> {
         let due = self.time_of(self.next)?;
         (self.next < self.max_messages && self.end.is_none_or(|end| due < end)).then_some(due)
     }
 
-    pub(super) fn end(&self) -> Option<Instant> {
+    /// The numbers of those messages that were due before the end, and that no lane owes
+    /// yet: now none ever will.
+    pub(crate) fn skip_to_end(&mut self) -> Range<u64> {
+        let next = self.next;
+        if let Pace::AtRate { rate, .. } = self.pace
+            && let (Some(start), Some(end)) = (self.start, self.end)
+        {
+            let seconds = end.saturating_duration_since(start).as_secs_f64();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "at most a year at the largest rate, and no time is negative"
+            )]
+            let n_due = (seconds * rate).ceil() as u64;
+            self.next = n_due.min(self.max_messages).max(next);
+        }
+        next..self.next
+    }
+
+    pub(crate) fn end(&self) -> Option<Instant> {
         self.end
     }
 
-    fn time_of(&self, number: u64) -> Option<Instant> {
+    /// When the message of that number is due, at a fixed rate.
+    pub(crate) fn time_of(&self, number: u64) -> Option<Instant> {
         match self.pace {
             Pace::AtRate { rate, .. } => {
                 Some(self.start? + Duration::from_secs_f64(number as f64 / rate))
