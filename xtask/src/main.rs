@@ -4,6 +4,7 @@
 
 mod build;
 mod course;
+mod interrupt;
 mod pair;
 mod prepare;
 mod process;

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 
 use crate::build::{Kind, Program};
 use crate::course::{APP_PROTOCOL, ECHO, MULTICONN, STAGES, Stage};
+use crate::interrupt;
 use crate::pair::Pair;
 use crate::watch::{Event, Watch};
 
@@ -162,7 +163,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // Before the first program starts, so that none is ever left behind.
     let (events, inbox) = sync_channel(MAX_WAITING_EVENTS);
     let interrupts = events.clone();
-    ctrlc::set_handler(move || {
+    interrupt::on_interrupt(move || {
         let _ = interrupts.send(Event::Interrupted);
     })
     .context("cannot listen for Ctrl-C")?;

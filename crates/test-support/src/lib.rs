@@ -13,6 +13,7 @@ mod peer;
 mod program;
 mod python;
 mod server;
+mod signals;
 mod speech;
 
 pub mod echo_rows;
@@ -23,6 +24,7 @@ pub use peer::{ClosedPort, Peer, accept, pattern};
 pub use program::{Program, require_tool};
 pub use python::python_peer;
 pub use server::{Server, Target};
+pub use signals::check_ignored_signals;
 pub use speech::Speech;
 
 use std::time::Duration;

@@ -7,6 +7,7 @@
 
 mod endings;
 mod run;
+mod signals;
 mod transcripts;
 mod usage;
 

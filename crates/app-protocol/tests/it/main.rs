@@ -13,5 +13,6 @@ mod keep_alive;
 mod load;
 mod requests;
 mod server;
+mod signals;
 mod usage;
 mod wire;

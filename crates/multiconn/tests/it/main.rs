@@ -13,5 +13,6 @@ mod load;
 mod scripted;
 mod scripted_sessions;
 mod server;
+mod signals;
 mod steps;
 mod usage;
