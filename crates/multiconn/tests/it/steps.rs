@@ -1,7 +1,7 @@
 //! The small steps: each serves, and breaks the rows that its header names, which
 //! is also how we know that the rows can fail.
 
-use std::path::Path;
+use std::{env, fs};
 
 use test_support::{Target, echo_rows, multiconn_rows};
 
@@ -26,14 +26,12 @@ const ROWS: [(&str, Row); 13] = [
 
 /// Checks that `step` breaks exactly those of the rows that its header names.
 #[track_caller]
-fn check(step: &str) {
-    let folder = Path::new(env!("CARGO_BIN_EXE_multiconn-server"));
-    let examples = folder.with_file_name("examples");
-    let target = Target::new(examples.join(step), &[]);
+fn check(step: &str, program: &str) {
+    let target = Target::new(program, &[]);
     // Or every row would seem to be broken.
     target.start("127.0.0.1").unwrap();
-    let source = format!("{}/examples/{step}.rs", env!("CARGO_MANIFEST_DIR"));
-    let source = std::fs::read_to_string(source).unwrap();
+    let folder = env::var("CARGO_MANIFEST_DIR").unwrap();
+    let source = fs::read_to_string(format!("{folder}/examples/{step}.rs")).unwrap();
     for (name, row) in ROWS {
         let is_named = source.contains(&format!("//! - {name}: "));
         let result = row(&target, "127.0.0.1");
@@ -49,15 +47,15 @@ fn check(step: &str) {
 
 #[test]
 fn threads_breaks_what_it_says() {
-    check("threads");
+    check("threads", env!("CARGO_BIN_EXE_threads"));
 }
 
 #[test]
 fn nonblocking_breaks_what_it_says() {
-    check("nonblocking");
+    check("nonblocking", env!("CARGO_BIN_EXE_nonblocking"));
 }
 
 #[test]
 fn readiness_breaks_what_it_says() {
-    check("readiness");
+    check("readiness", env!("CARGO_BIN_EXE_readiness"));
 }
