@@ -64,7 +64,7 @@ fn the_guides_server_gets_a_connection_for_each_request() {
         return;
     }
     let arguments = ["127.0.0.1", "0"];
-    let python = python_peer(env!("CARGO_MANIFEST_DIR"), "app_server.py", &arguments);
+    let python = python_peer("app_server.py", &arguments);
     let server = Server::start(python).unwrap();
     check_all_answered(&server, &["--connections", "4"], Some(1000));
     // It doesn't know the wish, and so does not grant it.
