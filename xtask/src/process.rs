@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::watch::{Event, Speaker};
+use crate::event::{Event, Speaker};
 
 /// How long a program may take to end after it was asked to.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
