@@ -1,11 +1,11 @@
 //! What this machine allows, found out by trying it.
 
-use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
+use crate::process::output;
 use crate::screen::print;
 
 /// Something that a machine may or may not allow, found out by trying it.
@@ -115,7 +115,7 @@ fn trace_a_child() -> anyhow::Result<String> {
 
 #[cfg(not(target_os = "linux"))]
 fn trace_a_child() -> anyhow::Result<String> {
-    bail!("it works otherwise here; use Linux")
+    anyhow::bail!("it works otherwise here; use Linux")
 }
 
 #[cfg(target_os = "linux")]
@@ -125,28 +125,11 @@ fn two_hosts() -> anyhow::Result<String> {
 
 #[cfg(not(target_os = "linux"))]
 fn two_hosts() -> anyhow::Result<String> {
-    bail!("there are none here; use Linux")
+    anyhow::bail!("there are none here; use Linux")
 }
 
 fn version(program: &str) -> anyhow::Result<String> {
     let text =
         output(program, &["--version"]).with_context(|| format!("install {program} to have it"))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
-}
-
-/// What a program prints, if all is well with it; else its complaint.
-pub(crate) fn output(program: &str, arguments: &[&str]) -> anyhow::Result<String> {
-    let result = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output();
-    let output = match result {
-        Err(error) if error.kind() == ErrorKind::NotFound => bail!("{program} is not installed"),
-        result => result.with_context(|| format!("cannot start {program}"))?,
-    };
-    if !output.status.success() {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        bail!("{program} failed: {}", complaint.trim());
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

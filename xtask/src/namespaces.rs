@@ -16,7 +16,7 @@ use std::{env, process};
 use anyhow::{Context, ensure};
 use nix::sched::{CloneFlags, setns, unshare};
 
-use crate::machine::output;
+use crate::process::output;
 
 /// The hidden command that is started inside the namespaces.
 pub(crate) const COMMAND: &str = "probe-namespaces";

@@ -15,6 +15,10 @@ pub(crate) const BENCH: Program = Program::new("bench", "bench");
 const CHECKER: Program = Program::new("checker", "checker");
 pub(crate) const EXERCISES: Program = Program::new("exercises", "exercises");
 
+/// One after the other: together they would give each other's dependencies other
+/// features, and the checker of `check` would be built once more.
+const EXERCISE_PROGRAMS: [Program; 2] = [CHECKER, EXERCISES];
+
 /// Arguments that the tool itself understands; each has a `--help` of its own.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -37,13 +41,17 @@ pub(crate) fn check(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// Goes through the exercises, by the checker's word.
 pub(crate) fn exercise(args: &Args) -> anyhow::Result<ExitCode> {
-    cargo::run(&build_exercise())?;
+    for program in EXERCISE_PROGRAMS {
+        cargo::run(&build_arguments(&[program], false))?;
+    }
     hand_over(EXERCISES, false, args)
 }
 
 /// What cargo is told before each of the tools: `prepare` tells it the same.
-pub(crate) fn builds() -> [Vec<&'static str>; 3] {
-    [build_check(), build_exercise(), build_bench()]
+pub(crate) fn builds() -> Vec<Vec<&'static str>> {
+    let mut builds = vec![build_check(), build_bench()];
+    builds.extend(EXERCISE_PROGRAMS.map(|program| build_arguments(&[program], false)));
+    builds
 }
 
 fn build_bench() -> Vec<&'static str> {
@@ -56,10 +64,6 @@ fn build_check() -> Vec<&'static str> {
         programs.extend([stage.server, stage.client]);
     }
     build_arguments(&programs, false)
-}
-
-fn build_exercise() -> Vec<&'static str> {
-    build_arguments(&[CHECKER, EXERCISES], false)
 }
 
 fn hand_over(tool: Program, release: bool, args: &Args) -> anyhow::Result<ExitCode> {
