@@ -9,6 +9,8 @@
 #[path = "../../src/catalogue.rs"]
 mod catalogue;
 
+mod moved;
+
 use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
