@@ -2,12 +2,22 @@
 //! programs, starts them and shows what they say.
 #![forbid(unsafe_code)]
 
-mod build;
+mod args;
+mod cargo;
 mod course;
+mod error;
+mod event;
+mod interrupt;
+mod machine;
+#[cfg(target_os = "linux")]
+mod namespaces;
 mod pair;
+mod places;
 mod prepare;
 mod process;
+mod program;
 mod run;
+mod screen;
 mod tool;
 mod watch;
 
@@ -15,6 +25,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::error::{Interrupted, Usage};
 
 /// The socket programming course: run a stage, and see two programs talk.
 #[derive(Parser)]
@@ -27,10 +39,14 @@ struct Args {
 #[derive(Subcommand)]
 enum Command {
     /// Start a stage's server and its client, and show what both say
-    Run(run::Args),
-    /// Fetch and build everything, and tell what works on this machine
-    #[command(after_help = "Example: cargo xtask prepare")]
-    Prepare,
+    Run(args::Args),
+    /// Fetch and build all that is run, and tell what works on this machine
+    #[command(after_help = "Example: cargo xtask prepare --check")]
+    Prepare(prepare::Args),
+    /// Two hosts with a cable between them, in the namespaces of `unshare`
+    #[cfg(target_os = "linux")]
+    #[command(name = namespaces::COMMAND, hide = true)]
+    ProbeNamespaces,
     /// Measure our servers and others, side by side
     #[command(disable_help_flag = true)]
     Bench(tool::Args),
@@ -49,7 +65,11 @@ fn main() -> ExitCode {
     let result = match Args::parse().command {
         None => course::show().map(|()| ExitCode::SUCCESS),
         Some(Command::Run(args)) => run::run(&args),
-        Some(Command::Prepare) => prepare::prepare(),
+        Some(Command::Prepare(args)) => prepare::prepare(&args),
+        #[cfg(target_os = "linux")]
+        Some(Command::ProbeNamespaces) => {
+            namespaces::connect_two_hosts().map(|()| ExitCode::SUCCESS)
+        }
         Some(Command::Bench(args)) => tool::bench(&args),
         Some(Command::Load(args)) => tool::load(&args),
         Some(Command::Check(args)) => tool::check(&args),
@@ -58,10 +78,10 @@ fn main() -> ExitCode {
     result.unwrap_or_else(|error| {
         // Nothing is left to do if standard error is closed too.
         let _ = writeln!(std::io::stderr(), "error: {error:#}");
-        if error.is::<run::Interrupted>() {
-            ExitCode::from(run::Interrupted::EXIT_STATUS)
-        } else if error.is::<run::Usage>() {
-            ExitCode::from(run::Usage::EXIT_STATUS)
+        if error.is::<Interrupted>() {
+            ExitCode::from(Interrupted::EXIT_STATUS)
+        } else if error.is::<Usage>() {
+            ExitCode::from(Usage::EXIT_STATUS)
         } else {
             ExitCode::FAILURE
         }

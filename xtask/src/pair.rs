@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use crate::build::build;
-use crate::course::{ECHO, MULTICONN, Stage};
+use crate::args::Args;
+use crate::cargo::build;
+use crate::course::{ECHO, MULTICONN, Stage, Step};
+use crate::event::{Event, Speaker};
 use crate::process::{GRACE, Input, Running};
-use crate::run::{Args, Step};
-use crate::watch::{Event, Speaker, Watch, print};
+use crate::screen::{print, quoted};
+use crate::watch::Watch;
 
 /// A program that only has to bind a port, or to connect to one, has long done so.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,7 +29,6 @@ const QUIET_TIME: Duration = Duration::from_secs(2);
 /// A stage's programs, built, and what to start them with.
 pub(crate) struct Pair<'a> {
     args: &'a Args,
-    next: &'a str,
     server: PathBuf,
     server_arguments: Vec<String>,
     /// The server ends by itself when its one client is done.
@@ -61,12 +62,9 @@ impl<'a> Pair<'a> {
         }
 
         let quiet_client = (stage.name == MULTICONN.name).then_some(ECHO.client);
-        let mut programs = vec![server, stage.client];
-        programs.extend(quiet_client);
-        build(&programs, args.release, inbox)?;
+        build(&stage.programs(args.step), args.release, inbox)?;
         Ok(Self {
             args,
-            next: args.step.map_or(stage.next, Step::next),
             server: server.path(args.release)?,
             server_arguments,
             server_ends_by_itself,
@@ -121,9 +119,6 @@ impl<'a> Pair<'a> {
 
         let may_end_by_itself = self.server_ends_by_itself && client_status == 0;
         let server_is_well = end_server(watch, server, may_end_by_itself)?;
-        if client_status == 0 && server_is_well && quiet_is_well {
-            print(&format!("next: {}\n", self.next));
-        }
         Ok(match client_status {
             0 if !(server_is_well && quiet_is_well) => 1,
             status => status,
@@ -283,17 +278,6 @@ fn after_address(address: SocketAddr, arguments: &[String]) -> Vec<String> {
 fn command_line(program: &Path, arguments: &[String]) -> String {
     let here = env::current_dir().unwrap_or_default();
     let program = program.strip_prefix(&here).unwrap_or(program);
-    let words = std::iter::once(program.to_string_lossy().into_owned())
-        .chain(arguments.iter().cloned())
-        .map(|word| quoted(&word));
-    words.collect::<Vec<_>>().join(" ")
-}
-
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    let program = program.to_string_lossy().into_owned();
+    quoted(std::iter::once(program).chain(arguments.iter().cloned()))
 }

@@ -1,168 +1,70 @@
-//! `cargo xtask prepare`: everything that needs the network, done at once, and
-//! what to expect of this machine.
+//! `cargo xtask prepare`: everything that needs the network or takes long, done at
+//! once, and what to expect of this machine.
 
-use std::io::ErrorKind;
-use std::net::TcpListener;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use clap::ValueEnum;
 
-use crate::build::cargo;
-use crate::tool::BENCH;
-use crate::watch::print;
+use crate::course::{MULTICONN, STAGES, Step};
+use crate::program::Program;
+use crate::screen::print;
+use crate::tool::{BENCH, EXERCISES};
+use crate::{cargo, machine, tool};
 
-/// Something that a machine may or may not allow, found out by trying it.
-struct Check {
-    name: &'static str,
-    /// What it is good for.
-    purpose: &'static str,
-    /// What was found, or why it doesn't work and what to try.
-    probe: fn() -> anyhow::Result<String>,
+/// Measured on two cores, with an empty target folder and nothing fetched.
+const ANNOUNCEMENT: &str = "\
+Fetching what the programs use and building what the commands run: about MINUTES
+minutes on two cores, and SIZE in the target folder. What is there already is
+left out; Ctrl-C stops it, and the next time it goes on from there.
+
+";
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Fetch and build nothing, only tell what works on this machine
+    #[arg(long)]
+    check: bool,
 }
 
-const CHECKS: [Check; 8] = [
-    Check {
-        name: "IPv6",
-        purpose: "servers on ::1",
-        probe: listen_on_ipv6,
-    },
-    Check {
-        name: "descriptors",
-        purpose: "a connection each; the tests open 10,000",
-        probe: descriptor_limit,
-    },
-    Check {
-        name: "python3",
-        purpose: "peers in the guide's own language",
-        probe: || version("python3"),
-    },
-    Check {
-        name: "ptrace",
-        purpose: "watching the system calls of a program",
-        probe: trace_a_child,
-    },
-    Check {
-        name: "strace",
-        purpose: "counting system calls in `bench`",
-        probe: || version("strace"),
-    },
-    Check {
-        name: "iperf3",
-        purpose: "the machine's limit in `bench`",
-        probe: || version("iperf3"),
-    },
-    Check {
-        name: "namespaces",
-        purpose: "two hosts on one machine, without root",
-        probe: unshare,
-    },
-    Check {
-        name: "tshark",
-        purpose: "reading captured packets",
-        probe: || version("tshark"),
-    },
-];
-
-pub(crate) fn prepare() -> anyhow::Result<ExitCode> {
-    cargo(&["fetch", "--locked"])?;
-    cargo(&["build", "--offline", "--workspace", "--all-targets"])?;
-    cargo(&["build", "--offline", "--workspace", "--release"])?;
-    print("On this machine:\n\n");
-    for check in CHECKS {
-        let (verdict, finding) = match (check.probe)() {
-            Ok(finding) => ("works", finding),
-            Err(error) => ("no", format!("{error:#}")),
-        };
-        print(&format!(
-            "  {:<13}{verdict:<7}{}\n{:22}{finding}\n",
-            check.name, check.purpose, ""
-        ));
+pub(crate) fn prepare(args: &Args) -> anyhow::Result<ExitCode> {
+    if args.check {
+        machine::tell();
+        return Ok(ExitCode::SUCCESS);
     }
+    print(ANNOUNCEMENT);
+    cargo::run(&["fetch", "--locked"])?;
+    // With the very arguments that the commands give to cargo: with others, it would
+    // build other variants of what they share, and the commands build theirs again.
+    for stage in STAGES {
+        cargo::run(&cargo::build_arguments(&stage.programs(None), false))?;
+    }
+    let mut steps = Vec::new();
+    for step in Step::value_variants() {
+        steps.extend(MULTICONN.programs(Some(*step)));
+    }
+    // The packages are the same for each step, so that one call does for all.
+    cargo::run(&cargo::build_arguments(&steps, false))?;
+    for arguments in tool::builds() {
+        cargo::run(&arguments)?;
+    }
+    prepare_tool("the exercises", EXERCISES, false, "prepare")?;
+    print("\n");
+    machine::tell();
     print("\n");
     // What else is missing is told, and no reason to fail.
-    let status = Command::new(BENCH.path(true)?)
-        .arg("--prepare")
-        .status()
-        .context("cannot start the benchmark")?;
-    if !status.success() {
-        bail!("the benchmark can't be prepared ({status}); its message stands above");
-    }
-    print("\nAll is fetched and built; from now on, the course works offline.\n");
+    prepare_tool("the benchmark", BENCH, true, "--prepare")?;
+    print("\nAll that the commands run is built; from now on, they work offline.\n");
     Ok(ExitCode::SUCCESS)
 }
 
-fn listen_on_ipv6() -> anyhow::Result<String> {
-    let listener = TcpListener::bind("[::1]:0").context("cannot listen on ::1")?;
-    Ok(format!("listened on {}", listener.local_addr()?))
-}
-
-#[cfg(unix)]
-fn descriptor_limit() -> anyhow::Result<String> {
-    let limits = output("sh", &["-c", "ulimit -Sn; ulimit -Hn"])?;
-    let (soft, hard) = limits.split_once('\n').context("ulimit said nothing")?;
-    Ok(format!(
-        "{soft} open files; the programs raise it to {hard}"
-    ))
-}
-
-#[cfg(not(unix))]
-fn descriptor_limit() -> anyhow::Result<String> {
-    Ok("no limit but memory".to_owned())
-}
-
-#[cfg(target_os = "linux")]
-fn trace_a_child() -> anyhow::Result<String> {
-    use nix::sys::ptrace;
-    use nix::unistd::Pid;
-
-    // It waits for input until it is killed.
-    let mut child = Command::new("cat")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .context("cannot start cat")?;
-    let pid = i32::try_from(child.id()).expect("process ids are positive i32s");
-    let seized = ptrace::seize(Pid::from_raw(pid), ptrace::Options::empty());
-    child.kill()?;
-    child.wait()?;
-    seized.context("a child may not be traced; see ptrace(2), or try outside a container")?;
-    Ok("a child process could be traced".to_owned())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn trace_a_child() -> anyhow::Result<String> {
-    bail!("it works otherwise here; use Linux")
-}
-
-#[cfg(target_os = "linux")]
-fn unshare() -> anyhow::Result<String> {
-    output("unshare", &["--user", "--map-root-user", "--net", "true"])?;
-    Ok("a network namespace could be made".to_owned())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn unshare() -> anyhow::Result<String> {
-    bail!("there are none here; use Linux")
-}
-
-fn version(program: &str) -> anyhow::Result<String> {
-    let text =
-        output(program, &["--version"]).with_context(|| format!("install {program} to have it"))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
-}
-
-fn output(program: &str, arguments: &[&str]) -> anyhow::Result<String> {
-    let result = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output();
-    let output = match result {
-        Err(error) if error.kind() == ErrorKind::NotFound => bail!("{program} is not installed"),
-        result => result.with_context(|| format!("cannot start {program}"))?,
-    };
-    if !output.status.success() {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        bail!("{program} failed: {}", complaint.trim());
+fn prepare_tool(name: &str, tool: Program, release: bool, argument: &str) -> anyhow::Result<()> {
+    let status = tool::command(tool, release)?
+        .arg(argument)
+        .status()
+        .with_context(|| format!("cannot start {name}"))?;
+    if !status.success() {
+        bail!("cannot prepare {name} ({status}); its message stands above");
     }
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    Ok(())
 }

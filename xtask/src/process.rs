@@ -1,6 +1,6 @@
-//! A child process that never outlives its owner.
+//! Child processes that never outlive their owner.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use crate::watch::{Event, Speaker};
+use crate::event::{Event, Speaker};
 
 /// How long a program may take to end after it was asked to.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
@@ -119,6 +119,23 @@ impl Drop for Running {
             let _ = self.kill();
         }
     }
+}
+
+/// What a program prints, if all is well with it; else its complaint.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    let result = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
+    let output = match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => bail!("{program} is not installed"),
+        result => result.with_context(|| format!("cannot start {program}"))?,
+    };
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        bail!("{program} failed: {}", complaint.trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Asks a child to end, by SIGTERM; kills it where there is no such thing.

@@ -6,12 +6,19 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 
-use crate::build::{Kind, Program, cargo};
+use crate::cargo::{self, build_arguments};
+use crate::course::STAGES;
+use crate::places;
+use crate::program::Program;
 
-pub(crate) const BENCH: Program = tool("bench", "bench");
-const CHECKER: Program = tool("checker", "checker");
-const EXERCISES: Program = tool("exercises", "exercises");
-const LOAD: Program = tool("load", "load");
+pub(crate) const BENCH: Program = Program::new("bench", "bench");
+const CHECKER: Program = Program::new("checker", "checker");
+pub(crate) const EXERCISES: Program = Program::new("exercises", "exercises");
+const LOAD: Program = Program::new("load", "load");
+
+/// One after the other: together they would give each other's dependencies other
+/// features, and the checker of `check` would be built once more.
+const EXERCISE_PROGRAMS: [Program; 2] = [CHECKER, EXERCISES];
 
 /// Arguments that the tool itself understands; each has a `--help` of its own.
 #[derive(clap::Args)]
@@ -23,53 +30,65 @@ pub(crate) struct Args {
 
 /// Measures servers, and so is built as they are: for speed.
 pub(crate) fn bench(args: &Args) -> anyhow::Result<ExitCode> {
-    cargo(&["build", "--release", "--package", BENCH.package])?;
+    cargo::run(&build_bench())?;
     hand_over(BENCH, true, args)
 }
 
 /// Keeps servers busy, and so is built as those are that it is to outrun.
 pub(crate) fn load(args: &Args) -> anyhow::Result<ExitCode> {
-    cargo(&[
-        "build",
-        "--release",
-        "--bin",
-        LOAD.name,
-        "--package",
-        LOAD.package,
-    ])?;
+    cargo::run(&build_load())?;
     hand_over(LOAD, true, args)
 }
 
 /// Judges programs; without a command, those of the course, which have to be there.
 pub(crate) fn check(args: &Args) -> anyhow::Result<ExitCode> {
-    let mut build = vec!["build", "--bins", "--package", CHECKER.package];
-    for stage in crate::course::STAGES {
-        build.extend(["--package", stage.server.package]);
-    }
-    cargo(&build)?;
+    cargo::run(&build_check())?;
     hand_over(CHECKER, false, args)
 }
 
 /// Goes through the exercises, by the checker's word.
 pub(crate) fn exercise(args: &Args) -> anyhow::Result<ExitCode> {
-    let packages = ["--package", CHECKER.package, "--package", EXERCISES.package];
-    cargo(&[["build", "--bins"].as_slice(), &packages].concat())?;
+    for program in EXERCISE_PROGRAMS {
+        cargo::run(&build_arguments(&[program], false))?;
+    }
     hand_over(EXERCISES, false, args)
 }
 
-const fn tool(package: &'static str, name: &'static str) -> Program {
-    Program {
-        package,
-        name,
-        kind: Kind::Binary,
+/// What cargo is told before each of the tools: `prepare` tells it the same.
+pub(crate) fn builds() -> Vec<Vec<&'static str>> {
+    let mut builds = vec![build_check(), build_bench(), build_load()];
+    builds.extend(EXERCISE_PROGRAMS.map(|program| build_arguments(&[program], false)));
+    builds
+}
+
+fn build_bench() -> Vec<&'static str> {
+    build_arguments(&[BENCH], true)
+}
+
+fn build_load() -> Vec<&'static str> {
+    build_arguments(&[LOAD], true)
+}
+
+fn build_check() -> Vec<&'static str> {
+    let mut programs = vec![CHECKER];
+    for stage in STAGES {
+        programs.extend([stage.server, stage.client]);
     }
+    build_arguments(&programs, false)
 }
 
 fn hand_over(tool: Program, release: bool, args: &Args) -> anyhow::Result<ExitCode> {
-    let program = tool.path(release)?;
-    let mut command = Command::new(&program);
+    let mut command = command(tool, release)?;
     command.args(&args.arguments);
-    replace(&mut command).with_context(|| format!("cannot start {}", program.display()))
+    replace(&mut command)
+        .with_context(|| format!("cannot start {}", command.get_program().display()))
+}
+
+/// A command that starts a tool, once it is built, on this course.
+pub(crate) fn command(tool: Program, release: bool) -> anyhow::Result<Command> {
+    let mut command = Command::new(tool.path(release)?);
+    places::tell(&mut command)?;
+    Ok(command)
 }
 
 /// Goes on as another program, which then gets every signal itself.

@@ -1,35 +1,15 @@
 //! What the programs say, shown as it comes: a line each, with the seconds since
 //! the start and who said it.
 
-use std::io::Write;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Instant;
 
 use clap::builder::styling::{AnsiColor, Color, Style};
 
-use crate::run::Interrupted;
-
-/// What the programs and the learner do.
-#[derive(Debug)]
-pub(crate) enum Event {
-    /// A program wrote a line, or a long piece of one.
-    Line { speaker: Speaker, text: String },
-    /// A program closed its outputs, usually by ending.
-    PipeClosed(Speaker),
-    /// Ctrl-C or SIGTERM.
-    Interrupted,
-}
-
-/// Who a line is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Speaker {
-    Server,
-    Client,
-    /// The client that connects first and says nothing for a while.
-    Quiet,
-    /// This program.
-    Xtask,
-}
+use crate::course::Remark;
+use crate::error::Interrupted;
+use crate::event::{Event, Speaker};
+use crate::screen::print;
 
 /// Receives what happens, shows it, and finds what somebody waits for.
 #[derive(Debug)]
@@ -38,14 +18,17 @@ pub(crate) struct Watch<'a> {
     started: Instant,
     /// Who has closed its outputs.
     closed: Vec<Speaker>,
+    /// What is still to be said, once there is an occasion.
+    remark: Option<Remark>,
 }
 
 impl<'a> Watch<'a> {
-    pub(crate) fn new(inbox: &'a Receiver<Event>) -> Self {
+    pub(crate) fn new(inbox: &'a Receiver<Event>, remark: Option<Remark>) -> Self {
         Self {
             inbox,
             started: Instant::now(),
             closed: Vec::new(),
+            remark,
         }
     }
 
@@ -116,19 +99,15 @@ impl<'a> Watch<'a> {
         };
         match received {
             Ok(Event::Interrupted) => return Err(Interrupted),
-            Ok(Event::Line { speaker, ref text }) => self.say(speaker, text),
+            Ok(Event::Line { speaker, ref text }) => {
+                self.say(speaker, text);
+                if let Some(remark) = self.remark.take_if(|remark| (remark.fits)(text)) {
+                    self.say(Speaker::Xtask, remark.text);
+                }
+            }
             Ok(Event::PipeClosed(speaker)) => self.closed.push(speaker),
             Err(_) => {}
         }
         Ok(received.ok())
     }
-}
-
-/// Writes to standard output. A reader that is gone (`| head`) has seen what it
-/// wanted; the programs still come to their proper end.
-pub(crate) fn print(text: &str) {
-    let mut stdout = anstream::stdout().lock();
-    let _ = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush());
 }

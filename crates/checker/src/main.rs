@@ -7,6 +7,7 @@ mod arena;
 mod args;
 mod bytes;
 mod each;
+mod interrupt;
 mod judge;
 mod message;
 mod ours;
@@ -24,6 +25,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
+use anyhow::Context;
 use clap::Parser;
 
 use crate::args::Args;
@@ -60,10 +62,10 @@ fn prepare() -> anyhow::Result<()> {
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     system::adopt_orphans();
     system::keep_watch();
-    ctrlc::set_handler(|| {
+    interrupt::on_interrupt(|| {
         // Rows end soon when their programs are gone, and no other is begun.
         INTERRUPTED.store(true, Ordering::Relaxed);
         system::end_all();
-    })?;
-    Ok(())
+    })
+    .context("cannot listen for Ctrl-C")
 }

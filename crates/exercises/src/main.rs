@@ -83,6 +83,9 @@ enum Command {
         #[arg(value_parser = parse_name)]
         name: &'static Exercise,
     },
+    /// Build once what every later build takes from there
+    #[command(hide = true)]
+    Prepare,
     /// Judge all broken programs and solutions: a table for the book
     Table {
         /// Programs judged at once
@@ -142,6 +145,7 @@ fn run(args: &Args) -> anyhow::Result<bool> {
             print(&format!("{folder} is the broken program again\n"));
             Ok(true)
         }
+        Some(Command::Prepare) => prepare(),
         Some(Command::Table { jobs, quick }) => {
             let of_broken = if *quick { Rows::Own } else { Rows::All };
             table::print_table(*jobs, of_broken)
@@ -162,6 +166,15 @@ fn or_next(
             Ok(true)
         }
     }
+}
+
+/// Builds the program that is next, and so all that the others share with it.
+fn prepare() -> anyhow::Result<bool> {
+    let exercise = Progress::load().next().unwrap_or(&EXERCISES[0]);
+    work::ensure(exercise)?;
+    // Whether the learner's own text compiles is not the question here.
+    cargo::build_copy(exercise, &Cancel::default())?;
+    Ok(true)
 }
 
 fn work_on(exercise: &'static Exercise) -> anyhow::Result<bool> {

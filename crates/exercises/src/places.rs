@@ -7,15 +7,26 @@ use anyhow::Context;
 
 use crate::catalogue::Exercise;
 
+/// Where the course is, if `cargo xtask` has started this program.
+const ROOT_VARIABLE: &str = "COURSE_ROOT";
+
 /// Another folder for the learner's copies: tests are not to touch the real one.
 const WORK_VARIABLE: &str = "EXERCISES_WORK";
 
-/// The root of the workspace.
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .expect("this crate is two folders below the root")
+/// The root of the workspace: as `cargo xtask` says, or, started by hand, the next
+/// one here or above. It is found at run time, since a course may be moved, or copied
+/// together with its programs.
+pub(crate) fn root() -> PathBuf {
+    let is_root = |folder: &&Path| folder.join("crates/exercises/zoo/Cargo.toml").is_file();
+    env::var_os(ROOT_VARIABLE).map_or_else(
+        || {
+            let here = env::current_dir().unwrap_or_default();
+            let root = here.ancestors().find(is_root).map(Path::to_owned);
+            // Where there is none, the first file that is missing is named.
+            root.unwrap_or(here)
+        },
+        PathBuf::from,
+    )
 }
 
 /// The learner's own package.
@@ -56,8 +67,13 @@ pub(crate) fn checker() -> anyhow::Result<PathBuf> {
     Ok(executable.with_file_name(format!("checker{}", env::consts::EXE_SUFFIX)))
 }
 
-/// A path as the learner would type it, at the root of the workspace.
+/// A path as the learner would type it here, into a shell, too.
 pub(crate) fn shown(path: &Path) -> String {
-    let path = path.strip_prefix(root()).unwrap_or(path);
-    path.display().to_string()
+    let here = env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(here).unwrap_or(path).to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
+    match path.chars().all(is_plain) {
+        true => path.into_owned(),
+        false => format!("'{}'", path.replace('\'', r"'\''")),
+    }
 }

@@ -14,6 +14,7 @@ mod program;
 mod python;
 mod require;
 mod server;
+mod signals;
 mod speech;
 
 pub mod echo_rows;
@@ -25,6 +26,7 @@ pub use program::Program;
 pub use python::python_peer;
 pub use require::{require_descriptors, require_tool};
 pub use server::{Server, Target};
+pub use signals::check_ignored_signals;
 pub use speech::Speech;
 
 use std::time::Duration;

@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use test_support::Program;
 
-use crate::{finish, finish_started, processes_of, xtask};
+use crate::{finish, finish_started, processes_of, root, xtask};
 
 /// The last line on standard error, which follows what cargo says.
 fn complaint(stderr: &str) -> &str {
@@ -94,9 +94,8 @@ fn interrupted_in_the_middle_of_a_flood_it_ends_soon() {
 #[test]
 fn interrupted_while_it_builds_it_starts_nothing() {
     let arguments = ["run", "echo", "--host", "127.7.1.9"];
-    let slow_cargo = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/slow-cargo.sh");
     let mut command = xtask(&arguments);
-    command.env("CARGO", slow_cargo);
+    command.env("CARGO", root().join("xtask/tests/it/slow-cargo.sh"));
     let run = Program::start(command).unwrap();
     run.wait_for_stderr("compiling for ever").unwrap();
     run.signal(Signal::SIGTERM).unwrap();

@@ -6,11 +6,16 @@
 )]
 
 mod endings;
+mod moved;
+mod prepare;
 mod run;
+mod signals;
 mod transcripts;
 mod usage;
 
+use std::env;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::process::Command;
 
 use procfs::process::Process;
@@ -18,6 +23,12 @@ use test_support::{DEADLINE, Program};
 
 /// Marks the processes of a test: an environment variable, which children inherit.
 const MARK: &str = "XTASK_TEST";
+
+/// The root of the course, as cargo says when it runs the tests: the course may have
+/// been moved since they were compiled.
+fn root() -> PathBuf {
+    PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("..")
+}
 
 fn xtask(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));

@@ -109,8 +109,28 @@ fn all_runs_each_stage() {
     check(
         "127.7.0.6",
         &["all"],
-        &["echo-server ", "next: ", "multiconn-server ", "next: "],
+        &["echo-server ", "multiconn-server ", "app-server ", "next: "],
     );
+}
+
+/// What is named after a command that succeeds.
+fn next_after(arguments: &str) -> Vec<String> {
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    let (code, stdout, stderr) = finish(&arguments);
+    assert_eq!(code, Some(0), "{stdout}{stderr}");
+    let next = stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("next: "));
+    next.map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_named_next_is_not_what_was_just_run() {
+    let sum = "run app-protocol -v -- sum 1,2,3";
+    let next = next_after("run app-protocol");
+    assert_eq!(next[0], format!("cargo xtask {sum}"));
+    assert!(next.len() > 1, "{next:?}");
+    assert_eq!(next_after(sum), next[1..]);
 }
 
 #[test]

@@ -2,12 +2,11 @@
 //!
 //! `UPDATE_TRANSCRIPTS=1 cargo test -p xtask` writes them anew.
 
-use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use test_support::{DEADLINE, Program};
 
-use crate::xtask;
+use crate::{root, xtask};
 
 /// The names of the files, and the commands in them.
 const TRANSCRIPTS: [(&str, &[&str]); 6] = [
@@ -24,10 +23,6 @@ const TRANSCRIPTS: [(&str, &[&str]); 6] = [
         &["run", "app-protocol", "-v", "--", "sum", "1,2,3"],
     ),
 ];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 /// The command `$ cargo xtask ...`, and what it prints.
 fn transcribe(arguments: &[&str]) -> String {

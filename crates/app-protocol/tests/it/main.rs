@@ -13,5 +13,6 @@ mod keep_alive;
 mod requests;
 mod room;
 mod server;
+mod signals;
 mod usage;
 mod wire;

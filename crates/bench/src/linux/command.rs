@@ -9,6 +9,8 @@ use std::{env, fs};
 use anyhow::Context;
 use clap::Parser;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use procfs::process::Process;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::contender::{Contender, build_load, output_folder, prepare};
 use super::machine::Machine;
@@ -111,6 +113,20 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// Ctrl-C and SIGTERM set the flag, even where they were ignored at the start, as in
+/// a shell's background jobs; SIGHUP only if it wasn't, as by `nohup`.
+fn heed_interrupts(flag: &Arc<AtomicBool>) -> anyhow::Result<()> {
+    let mut signals = vec![SIGINT, SIGTERM];
+    // proc(5): in `SigIgn`, the lowest bit is signal 1, which SIGHUP is.
+    if Process::myself()?.status()?.sigign & 1 == 0 {
+        signals.push(SIGHUP);
+    }
+    for signal in signals {
+        signal_hook::flag::register(signal, Arc::clone(flag))?;
+    }
+    Ok(())
+}
+
 fn interrupted() -> ExitCode {
     let _ = writeln!(io::stderr(), "error: interrupted; nothing was left running");
     ExitCode::from(INTERRUPTED)
@@ -127,9 +143,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     // The load generator gets Ctrl-C, too, and ends; the servers are then ended by us.
     let is_interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&is_interrupted);
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
+    heed_interrupts(&is_interrupted).context("cannot listen for Ctrl-C")?;
 
     let contenders = make_ready(args, &chosen)?;
     if is_interrupted.load(Ordering::Relaxed) {

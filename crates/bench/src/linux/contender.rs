@@ -1,6 +1,6 @@
 //! Peers made ready: built, installed, or named as missing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,16 +60,16 @@ impl Contender {
 /// Builds what has to be built, makes the environment that Python needs, and says of
 /// each peer how it is started, or why it can't be.
 pub(crate) fn prepare(peers: &[&Peer]) -> Vec<Contender> {
-    let packages: BTreeSet<&str> = peers
-        .iter()
-        .filter_map(|peer| match peer.program {
-            Program::Binary(package, _) | Program::Example(package, _) => Some(package),
-            _ => None,
-        })
-        .collect();
-    let broken: BTreeSet<&str> = packages
+    let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for peer in peers {
+        if let Program::Binary(package, name) = peer.program {
+            wanted.entry(package).or_default().insert(name);
+        }
+    }
+    let broken: BTreeSet<&str> = wanted
         .into_iter()
-        .filter(|package| build(package).is_err())
+        .filter(|(package, names)| build(package, names.iter().copied()).is_err())
+        .map(|(package, _)| package)
         .collect();
     let needs_uvloop = |peer: &&Peer| matches!(peer.program, Program::Uvloop(_));
     let uvloop = match peers.iter().any(needs_uvloop) {
@@ -78,15 +78,10 @@ pub(crate) fn prepare(peers: &[&Peer]) -> Vec<Contender> {
     };
     let make_ready = |peer: &&Peer| {
         let program = match peer.program {
-            Program::Binary(package, _) | Program::Example(package, _)
-                if broken.contains(package) =>
-            {
-                Err(format!(
-                    "cargo can't build {package}; its messages stand above"
-                ))
-            }
-            Program::Binary(_, name) => Ok(built("", name)),
-            Program::Example(_, name) => Ok(built("examples", name)),
+            Program::Binary(package, _) if broken.contains(package) => Err(format!(
+                "cargo can't build {package}; its messages stand above"
+            )),
+            Program::Binary(_, name) => Ok(built(name)),
             Program::Python(_) => match first_line("python3", &["--version"]) {
                 Some(_) => Ok("python3".into()),
                 None => Err("python3 is not installed".to_owned()),
@@ -120,15 +115,23 @@ fn contender(peer: &Peer, program: Result<PathBuf, String>) -> Contender {
 
 /// Builds the load generator.
 pub(crate) fn build_load() -> anyhow::Result<()> {
-    build("load")
+    build("load", ["load"])
 }
 
-/// The root of the workspace.
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .expect("this crate is in a folder of a folder of the workspace")
+/// The root of the workspace: as `cargo xtask` says, or, started by hand, the next
+/// one here or above. It is found at run time, since a course may be moved, or copied
+/// together with its programs.
+pub(crate) fn root() -> PathBuf {
+    let is_root = |folder: &&Path| folder.join("crates/bench/Cargo.toml").is_file();
+    env::var_os("COURSE_ROOT").map_or_else(
+        || {
+            let here = env::current_dir().unwrap_or_default();
+            let root = here.ancestors().find(is_root).map(Path::to_owned);
+            // Where there is none, cargo says what is missing.
+            root.unwrap_or(here)
+        },
+        PathBuf::from,
+    )
 }
 
 /// The folder of programs built as this one was: this one is in it.
@@ -147,11 +150,19 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
         .args(arguments)
         .current_dir(root())
         .stdin(Stdio::null());
+    // A relative folder would be taken from the root, and not from where it was meant.
+    let is_elsewhere = env::var_os("CARGO_TARGET_DIR").is_some();
+    if is_elsewhere && let Some(target) = program_folder().ok().as_deref().and_then(Path::parent) {
+        command.env("CARGO_TARGET_DIR", target);
+    }
     command
 }
 
-fn build(package: &str) -> anyhow::Result<()> {
-    let mut command = cargo(&["build", "--package", package, "--bins", "--examples"]);
+fn build<'a>(package: &str, names: impl IntoIterator<Item = &'a str>) -> anyhow::Result<()> {
+    let mut command = cargo(&["build", "--package", package]);
+    for name in names {
+        command.args(["--bin", name]);
+    }
     // Figures are worth something with optimisations only, but tests are quicker without.
     if program_folder()?.ends_with("release") {
         command.arg("--release");
@@ -212,8 +223,8 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn built(folder: &str, name: &str) -> PathBuf {
-    program_folder().unwrap_or_default().join(folder).join(name)
+fn built(name: &str) -> PathBuf {
+    program_folder().unwrap_or_default().join(name)
 }
 
 /// What a server is made with, where that has a version of its own.
@@ -231,9 +242,9 @@ fn version(peer: &Peer, program: &Path) -> String {
     match peer.program {
         Program::Binary("tokio-peers", _) => of_crate("tokio"),
         Program::Binary(_, "bare-uring") => of_crate("io-uring"),
-        Program::Binary("multiconn" | "app-protocol", _) | Program::Example(_, "readiness") => {
-            of_crate("mio")
-        }
+        // On the standard library alone.
+        Program::Binary(_, "threads" | "nonblocking") => String::new(),
+        Program::Binary("multiconn" | "app-protocol", _) => of_crate("mio"),
         Program::Python(_) => {
             of_python("import platform; print('Python', platform.python_version())")
         }

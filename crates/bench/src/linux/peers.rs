@@ -17,7 +17,6 @@ pub(crate) struct Peer {
 pub(crate) enum Program {
     /// Built from the workspace: its package, and its name.
     Binary(&'static str, &'static str),
-    Example(&'static str, &'static str),
     /// A script, from the root of the workspace.
     Python(&'static str),
     /// A script that needs uvloop.
@@ -97,19 +96,19 @@ pub(crate) const PEERS: [Peer; 15] = [
     echo(
         "threads",
         "the small step: a thread for each client",
-        Program::Example("multiconn", "threads"),
+        Program::Binary("multiconn", "threads"),
         &[],
     ),
     echo(
         "nonblocking",
         "the small step: each client asked again and again",
-        Program::Example("multiconn", "nonblocking"),
+        Program::Binary("multiconn", "nonblocking"),
         &[],
     ),
     echo(
         "readiness",
         "the small step: mio, before it is made whole",
-        Program::Example("multiconn", "readiness"),
+        Program::Binary("multiconn", "readiness"),
         &[],
     ),
     echo(

@@ -11,3 +11,4 @@ mod foreign;
 mod guide;
 mod mutants;
 mod robust;
+mod signals;

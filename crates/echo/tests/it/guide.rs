@@ -6,7 +6,7 @@ use std::process::Command;
 use test_support::{DEADLINE, Peer, Program, Server, Target, python_peer, require_tool};
 
 fn python(script: &str, arguments: &[&str]) -> Command {
-    python_peer(env!("CARGO_MANIFEST_DIR"), script, arguments)
+    python_peer(script, arguments)
 }
 
 #[test]

@@ -56,13 +56,12 @@ fn with_few_ports(settings: &str, arguments: &str) -> Option<(Option<i32>, Strin
         "ip link set lo up && cd /proc/sys/net/ipv4 && echo 40000 40019 >ip_local_port_range \
          && {settings} echo $$ && exec python3 \"$@\""
     );
-    let server = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../multiconn/tests/peers/multiconn_server.py"
-    );
+    // Not as it was when the test was compiled: the course may have been moved.
+    let package = std::env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
+    let server = format!("{package}/../multiconn/tests/peers/multiconn_server.py");
     let mut command = Command::new("unshare");
     command.args(["--user", "--map-root-user", "--net", "sh", "-c", &script]);
-    command.args(["sh", server, "127.0.0.1", "7000"]);
+    command.args(["sh", &server, "127.0.0.1", "7000"]);
     let server = Program::start(command).unwrap();
     let process = server.first_line().unwrap();
     server.wait_for_stdout("listening on").unwrap();

@@ -1,6 +1,7 @@
 //! Our programs and Python's, each the other's peer. The Python programs are in
 //! the guide's design.
 
+use std::env;
 use std::process::Command;
 
 use test_support::{
@@ -8,7 +9,7 @@ use test_support::{
 };
 
 fn python(script: &str, arguments: &[&str]) -> Command {
-    python_peer(env!("CARGO_MANIFEST_DIR"), script, arguments)
+    python_peer(script, arguments)
 }
 
 #[test]
@@ -50,11 +51,9 @@ fn the_python_server_is_one_of_its_kind() {
     }
     // Or the tests above would prove nothing: it keeps the guide's promises.
     let target = Target::new("python3", &[]);
-    let script = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/peers/multiconn_server.py"
-    );
-    let wrapped = target.with_script(script);
+    let folder = env::var("CARGO_MANIFEST_DIR").unwrap();
+    let script = format!("{folder}/tests/peers/multiconn_server.py");
+    let wrapped = target.with_script(&script);
     echo_rows::e_01(&wrapped, "127.0.0.1").unwrap();
     multiconn_rows::m_01(&wrapped, "127.0.0.1").unwrap();
     multiconn_rows::m_02(&wrapped, "127.0.0.1").unwrap();

@@ -14,5 +14,6 @@ mod guide;
 mod scripted;
 mod scripted_sessions;
 mod server;
+mod signals;
 mod steps;
 mod usage;

@@ -1,0 +1,135 @@
+//! What this machine allows, found out by trying it.
+
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use anyhow::Context;
+
+use crate::process::output;
+use crate::screen::print;
+
+/// Something that a machine may or may not allow, found out by trying it.
+struct Check {
+    name: &'static str,
+    /// What it is good for.
+    purpose: &'static str,
+    /// What was found, or why it doesn't work and what to try.
+    probe: fn() -> anyhow::Result<String>,
+}
+
+const CHECKS: [Check; 8] = [
+    Check {
+        name: "IPv6",
+        purpose: "servers on ::1",
+        probe: listen_on_ipv6,
+    },
+    Check {
+        name: "descriptors",
+        purpose: "a connection each; the tests open 10,000",
+        probe: descriptor_limit,
+    },
+    Check {
+        name: "python3",
+        purpose: "peers in the guide's own language",
+        probe: || version("python3"),
+    },
+    Check {
+        name: "ptrace",
+        purpose: "watching the system calls of a program",
+        probe: trace_a_child,
+    },
+    Check {
+        name: "strace",
+        purpose: "counting system calls in `bench`",
+        probe: || version("strace"),
+    },
+    Check {
+        name: "iperf3",
+        purpose: "the machine's limit in `bench`",
+        probe: || version("iperf3"),
+    },
+    Check {
+        name: "namespaces",
+        purpose: "two hosts on one machine, without root",
+        probe: two_hosts,
+    },
+    Check {
+        name: "tshark",
+        purpose: "reading captured packets",
+        probe: || version("tshark"),
+    },
+];
+
+/// Tries all of it, and prints what works.
+pub(crate) fn tell() {
+    print("On this machine:\n\n");
+    for check in CHECKS {
+        let (verdict, finding) = match (check.probe)() {
+            Ok(finding) => ("works", finding),
+            Err(error) => ("no", format!("{error:#}")),
+        };
+        print(&format!(
+            "  {:<13}{verdict:<7}{}\n{:22}{finding}\n",
+            check.name, check.purpose, ""
+        ));
+    }
+}
+
+fn listen_on_ipv6() -> anyhow::Result<String> {
+    let listener = TcpListener::bind("[::1]:0").context("cannot listen on ::1")?;
+    Ok(format!("listened on {}", listener.local_addr()?))
+}
+
+#[cfg(unix)]
+fn descriptor_limit() -> anyhow::Result<String> {
+    let limits = output("sh", &["-c", "ulimit -Sn; ulimit -Hn"])?;
+    let (soft, hard) = limits.split_once('\n').context("ulimit said nothing")?;
+    Ok(format!(
+        "{soft} open files; the programs raise it to {hard}"
+    ))
+}
+
+#[cfg(not(unix))]
+fn descriptor_limit() -> anyhow::Result<String> {
+    Ok("no limit but memory".to_owned())
+}
+
+#[cfg(target_os = "linux")]
+fn trace_a_child() -> anyhow::Result<String> {
+    use nix::sys::ptrace;
+    use nix::unistd::Pid;
+
+    // It waits for input until it is killed.
+    let mut child = Command::new("cat")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .context("cannot start cat")?;
+    let pid = i32::try_from(child.id()).expect("process ids are positive i32s");
+    let seized = ptrace::seize(Pid::from_raw(pid), ptrace::Options::empty());
+    child.kill()?;
+    child.wait()?;
+    seized.context("a child may not be traced; see ptrace(2), or try outside a container")?;
+    Ok("a child process could be traced".to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn trace_a_child() -> anyhow::Result<String> {
+    anyhow::bail!("it works otherwise here; use Linux")
+}
+
+#[cfg(target_os = "linux")]
+fn two_hosts() -> anyhow::Result<String> {
+    crate::namespaces::probe()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn two_hosts() -> anyhow::Result<String> {
+    anyhow::bail!("there are none here; use Linux")
+}
+
+fn version(program: &str) -> anyhow::Result<String> {
+    let text =
+        output(program, &["--version"]).with_context(|| format!("install {program} to have it"))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
