@@ -10,6 +10,7 @@ use crate::course::Step;
 #[command(
     next_line_help = true,
     after_help = "Examples:\n  cargo xtask run echo -- --message 'Hi there'\n  \
+                        echo hello | cargo xtask run echo --as naive\n  \
                         cargo xtask run multiconn --as blocking\n  \
                         cargo xtask run multiconn -- 10\n  \
                         cargo xtask run app-protocol -- search ring"
@@ -21,7 +22,8 @@ pub(crate) struct Args {
     /// Arguments for the client, after its HOST and PORT
     #[arg(last = true, value_name = "CLIENT ARGS")]
     pub(crate) client_arguments: Vec<String>,
-    /// Step: blocking, threads, nonblocking, readiness, backpressure, robust
+    /// Smaller program: naive (echo); blocking, threads, nonblocking,
+    /// readiness, backpressure, robust (multiconn)
     #[arg(long = "as", value_name = "STEP", hide_possible_values = true)]
     pub(crate) step: Option<Step>,
     /// Address or name for the server to listen on
@@ -51,7 +53,10 @@ pub(crate) enum StageName {
 
 fn parse_stage(name: &str) -> Result<StageName, String> {
     StageName::from_str(name, false).map_err(|_| match Step::from_str(name, false) {
-        Ok(_) => format!("it is a step; try `cargo xtask run multiconn --as {name}`"),
+        Ok(step) => {
+            let stage = step.stage().name;
+            format!("it is a step; try `cargo xtask run {stage} --as {name}`")
+        }
         Err(_) => "expected echo, multiconn, app-protocol or all".to_owned(),
     })
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use crate::program::Program;
 
 /// A stage: a pair of programs, and the chapter about them.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Stage {
     pub(crate) name: &'static str,
     summary: &'static str,
@@ -20,6 +20,8 @@ pub(crate) struct Stage {
     pub(crate) client_arguments: &'static [&'static str],
     /// The server ends by itself when its one client is done.
     pub(crate) server_ends_by_itself: bool,
+    /// Its programs take one argument, HOST:PORT, and no flags.
+    pub(crate) is_naive: bool,
     pub(crate) remark: Option<Remark>,
     /// Worth a try after this stage.
     pub(crate) next: &'static [&'static str],
@@ -42,11 +44,21 @@ pub(crate) const ECHO: Stage = Stage {
     quiet_client: None,
     client_arguments: &[],
     server_ends_by_itself: true,
+    is_naive: false,
     remark: None,
     next: &[
         "cargo xtask run echo -- --message anything",
         "cargo xtask run multiconn --as blocking",
     ],
+};
+
+/// What comes before stage 1: its pair as in any first book.
+const NAIVE: Stage = Stage {
+    server: Program::new("echo", "naive_server"),
+    client: Program::new("echo", "naive_client"),
+    is_naive: true,
+    next: &["cargo xtask run echo"],
+    ..ECHO
 };
 
 pub(crate) const MULTICONN: Stage = Stage {
@@ -58,6 +70,7 @@ pub(crate) const MULTICONN: Stage = Stage {
     quiet_client: Some(ECHO.client),
     client_arguments: &["3"],
     server_ends_by_itself: false,
+    is_naive: false,
     // What the client sends by two writes is often read at once. It looks like a
     // fault of the client.
     remark: Some(Remark {
@@ -76,6 +89,7 @@ pub(crate) const APP_PROTOCOL: Stage = Stage {
     quiet_client: None,
     client_arguments: &["search", "morpheus"],
     server_ends_by_itself: false,
+    is_naive: false,
     remark: None,
     next: &[
         "cargo xtask run app-protocol -v -- sum 1,2,3",
@@ -89,18 +103,34 @@ pub(crate) const APP_PROTOCOL: Stage = Stage {
 pub(crate) const STAGES: [&Stage; 3] = [&ECHO, &MULTICONN, &APP_PROTOCOL];
 
 impl Stage {
-    /// All programs that take part, with the smaller server, if there is a step.
-    pub(crate) fn programs(&self, step: Option<Step>) -> Vec<Program> {
-        let server = step.map_or(self.server, Step::server);
-        let mut programs = vec![server, self.client];
+    /// All programs that take part.
+    pub(crate) fn programs(&self) -> Vec<Program> {
+        let mut programs = vec![self.server, self.client];
         programs.extend(self.quiet_client);
         programs
+    }
+
+    /// The same stage with the smaller program of `step`; `None` if that is another's.
+    pub(crate) fn at(&self, step: Step) -> Option<Self> {
+        if step.stage().name != self.name {
+            return None;
+        }
+        Some(match step {
+            Step::Naive => NAIVE,
+            _ => Self {
+                server: step.server(),
+                next: step.next(),
+                ..*self
+            },
+        })
     }
 }
 
 /// The way to the event loop, in small steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
+    /// Stage 1 as in any first book
+    Naive,
     /// Stage 1's server, one client after another
     Blocking,
     /// A thread for each client
@@ -116,8 +146,23 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) fn server(self) -> Program {
+    /// The stage that it leads to.
+    pub(crate) fn stage(self) -> &'static Stage {
+        match self {
+            Self::Naive => &ECHO,
+            _ => &MULTICONN,
+        }
+    }
+
+    /// As it is typed.
+    pub(crate) fn name(self) -> String {
+        let value = self.to_possible_value().expect("none is hidden");
+        value.get_name().to_owned()
+    }
+
+    fn server(self) -> Program {
         let name = match self {
+            Self::Naive => return NAIVE.server,
             Self::Blocking => return ECHO.server,
             Self::Threads => "threads",
             Self::Nonblocking => "nonblocking",
@@ -129,8 +174,9 @@ impl Step {
     }
 
     /// Worth a try after this step.
-    pub(crate) fn next(self) -> &'static [&'static str] {
+    fn next(self) -> &'static [&'static str] {
         match self {
+            Self::Naive => NAIVE.next,
             Self::Blocking => &["cargo xtask run multiconn --as threads"],
             Self::Threads => &["cargo xtask run multiconn --as nonblocking"],
             Self::Nonblocking => &["cargo xtask run multiconn --as readiness"],
@@ -153,6 +199,7 @@ pub(crate) fn show() -> anyhow::Result<()> {
 Commands, after cargo xtask
 
   run STAGE                start its server and client, show what they say
+  run echo --as naive      the same, as in any first book
   run multiconn --as STEP  smaller servers: blocking, threads, nonblocking,
                            readiness, backpressure, robust (docs/src/steps.md)
   run all                  one stage after the other
@@ -184,10 +231,10 @@ mod tests {
 
     #[test]
     fn each_stage_and_step_leads_to_the_next() {
+        assert_eq!(way_on(NAIVE.next), Some("cargo xtask run echo"));
         let mut way = vec![way_on(ECHO.next).expect("a step")];
-        for step in Step::value_variants() {
-            let name = step.to_possible_value().expect("none is hidden");
-            let expected = format!("cargo xtask run multiconn --as {}", name.get_name());
+        for step in &Step::value_variants()[1..] {
+            let expected = format!("cargo xtask run multiconn --as {}", step.name());
             assert_eq!(way.last(), Some(&expected.as_str()));
             way.push(way_on(step.next()).expect("another step"));
         }

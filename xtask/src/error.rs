@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Arguments that are right each by itself, but not together.
 #[derive(Debug)]
-pub(crate) struct Usage(pub(crate) &'static str);
+pub(crate) struct Usage(pub(crate) String);
 
 impl Usage {
     /// What clap gives for wrong arguments, too.
@@ -15,7 +15,7 @@ impl std::error::Error for Usage {}
 
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(&self.0)
     }
 }
 

@@ -12,9 +12,10 @@ use anyhow::{Context, bail};
 
 use crate::args::Args;
 use crate::cargo::build;
-use crate::course::{ECHO, MULTICONN, Stage, Step};
+use crate::course::{ECHO, Stage};
 use crate::event::{Event, Speaker};
 use crate::process::{GRACE, Input, Running};
+use crate::program::Program;
 use crate::screen::{print, quoted};
 use crate::watch::Watch;
 
@@ -29,10 +30,9 @@ const QUIET_TIME: Duration = Duration::from_secs(2);
 /// A stage's programs, built, and what to start them with.
 pub(crate) struct Pair<'a> {
     args: &'a Args,
+    stage: &'a Stage,
     server: PathBuf,
     server_arguments: Vec<String>,
-    /// The server ends by itself when its one client is done.
-    server_ends_by_itself: bool,
     client: PathBuf,
     client_arguments: Vec<String>,
     /// Stage 1's client, where a second client shows who waits for whom.
@@ -45,12 +45,13 @@ impl<'a> Pair<'a> {
         stage: &'a Stage,
         inbox: &Receiver<Event>,
     ) -> anyhow::Result<Self> {
-        let server = args.step.map_or(stage.server, Step::server);
-        let server_ends_by_itself = stage.server_ends_by_itself && args.step.is_none();
         // `-v`, because a line for each connection is what a learner is here to see.
         let mut server_arguments = vec![args.host.clone(), args.port.to_string(), "-v".into()];
-        if server == ECHO.server && !server_ends_by_itself {
+        if stage.server == ECHO.server && !stage.server_ends_by_itself {
             server_arguments.push("--forever".into());
+        }
+        if stage.is_naive {
+            server_arguments = vec![format!("{}:{}", args.host, args.port)];
         }
 
         let mut client_arguments = args.client_arguments.clone();
@@ -61,18 +62,16 @@ impl<'a> Pair<'a> {
             client_arguments.push("-v".into());
         }
 
-        let quiet_client = (stage.name == MULTICONN.name).then_some(ECHO.client);
-        build(&stage.programs(args.step), args.release, inbox)?;
+        build(&stage.programs(), args.release, inbox)?;
+        let path = |program: Program| program.path(args.release);
         Ok(Self {
             args,
-            server: server.path(args.release)?,
+            stage,
+            server: path(stage.server)?,
             server_arguments,
-            server_ends_by_itself,
-            client: stage.client.path(args.release)?,
+            client: path(stage.client)?,
             client_arguments,
-            quiet_client: quiet_client
-                .map(|client| client.path(args.release))
-                .transpose()?,
+            quiet_client: stage.quiet_client.map(path).transpose()?,
         })
     }
 
@@ -102,7 +101,10 @@ impl<'a> Pair<'a> {
             quiet = Some(QuietClient::connected(client, watch)?);
         }
 
-        let arguments = after_address(address, &self.client_arguments);
+        let arguments = match self.stage.is_naive {
+            true => vec![address.to_string()],
+            false => after_address(address, &self.client_arguments),
+        };
         let mut client = start(Speaker::Client, &self.client, &arguments, Input::Inherited)?;
         let deadline = self.args.timeout.map(|limit| Instant::now() + limit);
         if let Some(quiet) = &quiet {
@@ -117,7 +119,7 @@ impl<'a> Pair<'a> {
         }
         let client_status = exit_status(client.wait()?);
 
-        let may_end_by_itself = self.server_ends_by_itself && client_status == 0;
+        let may_end_by_itself = self.stage.server_ends_by_itself && client_status == 0;
         let server_is_well = end_server(watch, server, may_end_by_itself)?;
         Ok(match client_status {
             0 if !(server_is_well && quiet_is_well) => 1,

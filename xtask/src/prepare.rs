@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 
-use crate::course::{MULTICONN, STAGES, Step};
+use crate::course::{ECHO, MULTICONN, STAGES, Step};
 use crate::program::Program;
 use crate::screen::print;
 use crate::tool::{BENCH, EXERCISES};
@@ -37,14 +37,15 @@ pub(crate) fn prepare(args: &Args) -> anyhow::Result<ExitCode> {
     // With the very arguments that the commands give to cargo: with others, it would
     // build other variants of what they share, and the commands build theirs again.
     for stage in STAGES {
-        cargo::run(&cargo::build_arguments(&stage.programs(None), false))?;
+        cargo::run(&cargo::build_arguments(&stage.programs(), false))?;
     }
-    let mut steps = Vec::new();
-    for step in Step::value_variants() {
-        steps.extend(MULTICONN.programs(Some(*step)));
+    for stage in [ECHO, MULTICONN] {
+        // The packages are the same for each step, so that one call does for all.
+        let steps = Step::value_variants().iter();
+        let steps = steps.filter_map(|step| stage.at(*step));
+        let programs: Vec<Program> = steps.flat_map(|step| step.programs()).collect();
+        cargo::run(&cargo::build_arguments(&programs, false))?;
     }
-    // The packages are the same for each step, so that one call does for all.
-    cargo::run(&cargo::build_arguments(&steps, false))?;
     for arguments in tool::builds() {
         cargo::run(&arguments)?;
     }

@@ -18,21 +18,27 @@ use crate::watch::Watch;
 const MAX_WAITING_EVENTS: usize = 256;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    if args.step.is_some() && args.stage != StageName::Multiconn {
-        bail!(Usage(
-            "--as goes with multiconn; try `cargo xtask run multiconn --as threads`"
-        ));
-    }
-    let stages: &[&Stage] = match args.stage {
-        StageName::Echo => &[&ECHO],
-        StageName::Multiconn => &[&MULTICONN],
-        StageName::AppProtocol => &[&APP_PROTOCOL],
-        StageName::All => &STAGES,
+    let stages: Vec<Stage> = match args.stage {
+        StageName::Echo => vec![ECHO],
+        StageName::Multiconn => vec![MULTICONN],
+        StageName::AppProtocol => vec![APP_PROTOCOL],
+        StageName::All => STAGES.map(|stage| *stage).into(),
+    };
+    let stages = match (args.step, &stages[..]) {
+        (None, _) => stages,
+        (Some(step), [stage]) if let Some(stage) = stage.at(step) => vec![stage],
+        (Some(step), _) => {
+            let command = format!("{} --as {}", step.stage().name, step.name());
+            bail!(Usage(format!(
+                "this step goes with another stage; try `cargo xtask run {command}`"
+            )))
+        }
     };
     if stages.len() > 1 && !args.client_arguments.is_empty() {
         bail!(Usage(
             "CLIENT ARGS go with one stage, since each client takes others; \
              try `cargo xtask run echo -- --message 'Hi there'`"
+                .to_owned()
         ));
     }
     // Before the first program starts, so that none is ever left behind.
@@ -44,13 +50,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     .context("cannot listen for Ctrl-C")?;
 
     let mut next: &[&str] = &[];
-    for stage in stages {
+    for stage in &stages {
         let pair = Pair::build(args, stage, &inbox)?;
         let status = pair.play(&events, &mut Watch::new(&inbox, stage.remark))?;
         if status != 0 {
             return Ok(ExitCode::from(status));
         }
-        next = args.step.map_or(stage.next, |step| step.next());
+        next = stage.next;
     }
     show_next(next);
     Ok(ExitCode::SUCCESS)

@@ -38,7 +38,8 @@ fn append(content: &[u8], wire: &mut Vec<u8>) {
 }
 
 fn report(what: &str, size: usize, mut once: impl FnMut()) {
-    let mut seconds: Vec<f64> = (0..N_ROUNDS).map(|_| round(&mut once)).collect();
+    let mut seconds: Vec<f64> =
+        (0..N_ROUNDS).map(|_| round(&mut once)).collect();
     seconds.sort_by(f64::total_cmp);
     let median = seconds[N_ROUNDS / 2];
     let gigabytes = size as f64 / median / 1e9;
@@ -52,7 +53,9 @@ fn report(what: &str, size: usize, mut once: impl FnMut()) {
         });
         println!("{line}");
     } else {
-        println!("{what} {size:>8} bytes of content: {nanoseconds:>9.0} ns, {gigabytes:>6.2} GB/s");
+        println!(
+            "{what} {size:>8} bytes of content: {nanoseconds:>9.0} ns, {gigabytes:>6.2} GB/s"
+        );
     }
 }
 

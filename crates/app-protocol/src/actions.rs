@@ -1,4 +1,5 @@
-//! What the server can do. A new action is one function and one line in a table.
+//! What the server can do. A new action is one function and one line in a
+//! table.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,8 +11,9 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::decoder::Message;
+use crate::encode::{Description, encode, write_json};
 use crate::encoding::{EncodingError, TextEncoding};
-use crate::header::{ByteOrder, Description, TEXT_JSON, beginning, encode, write_json};
+use crate::header::{ByteOrder, TEXT_JSON, beginning};
 
 /// The values that `search` finds.
 pub type Values = HashMap<String, String>;
@@ -29,11 +31,15 @@ pub fn built_in_values() -> Values {
 
 // ANCHOR: tables
 /// Answers the `value` of a JSON request.
-type JsonAction =
-    for<'a> fn(value: Option<&RawValue>, values: &'a Values) -> Result<Cow<'a, str>, Refusal>;
+type JsonAction = for<'a> fn(
+    value: Option<&RawValue>,
+    values: &'a Values,
+) -> Result<Cow<'a, str>, Refusal>;
 /// Answers the content of a binary request, with a content type and content.
-type BinaryAction =
-    fn(content: &[u8], order: ByteOrder) -> Result<(&'static str, Vec<u8>), Refusal>;
+type BinaryAction = fn(
+    content: &[u8],
+    order: ByteOrder,
+) -> Result<(&'static str, Vec<u8>), Refusal>;
 
 const JSON_ACTIONS: [(&str, JsonAction); 1] = [("search", search)];
 /// By content type. Any other type gets `first_ten_bytes`.
@@ -41,15 +47,22 @@ const BINARY_ACTIONS: [(&str, BinaryAction); 1] = [("binary/u32", sum)];
 // ANCHOR_END: tables
 
 // ANCHOR: actions
-fn search<'a>(json: Option<&RawValue>, values: &'a Values) -> Result<Cow<'a, str>, Refusal> {
-    let value = string(json).ok_or_else(|| Refusal::bad_request("a string as \"value\"", json))?;
+fn search<'a>(
+    json: Option<&RawValue>,
+    values: &'a Values,
+) -> Result<Cow<'a, str>, Refusal> {
+    let value = string(json)
+        .ok_or_else(|| Refusal::bad_request("a string as \"value\"", json))?;
     Ok(match values.get(&*value) {
         Some(answer) => answer.into(),
         None => format!("No match for '{value}'.").into(),
     })
 }
 
-fn sum(content: &[u8], order: ByteOrder) -> Result<(&'static str, Vec<u8>), Refusal> {
+fn sum(
+    content: &[u8],
+    order: ByteOrder,
+) -> Result<(&'static str, Vec<u8>), Refusal> {
     if !content.len().is_multiple_of(size_of::<u32>()) {
         return Err(Refusal::BadContent(format!(
             "expected numbers of 4 bytes, got {} bytes",
@@ -78,7 +91,10 @@ fn first_ten_bytes(content: &[u8]) -> (&'static str, Vec<u8>) {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The text is in an encoding that we don't have.
-    #[error("expected {} as \"content-encoding\", got {name:?}", encoding_names())]
+    #[error(
+        "expected {} as \"content-encoding\", got {name:?}",
+        encoding_names()
+    )]
     UnknownEncoding {
         /// What it is called.
         name: String,
@@ -106,7 +122,8 @@ impl Refusal {
     }
 
     fn bad_request(expected: &str, found: Option<&RawValue>) -> Self {
-        let found = found.map_or("nothing".to_owned(), |json| beginning(json.get()));
+        let found =
+            found.map_or("nothing".to_owned(), |json| beginning(json.get()));
         Self::BadRequest(format!("expected {expected}, got {found}"))
     }
 }
@@ -139,10 +156,11 @@ pub fn respond(
         return Ok(());
     }
     let mut actions = BINARY_ACTIONS.iter();
-    let (content_type, answer) = match actions.find(|(name, _)| *name == header.content_type) {
-        Some((_, action)) => action(content, header.byte_order)?,
-        None => first_ten_bytes(content),
-    };
+    let (content_type, answer) =
+        match actions.find(|(name, _)| *name == header.content_type) {
+            Some((_, action)) => action(content, header.byte_order)?,
+            None => first_ten_bytes(content),
+        };
     let description = Description::binary(content_type, keep_alive);
     encode(description, &answer, output).expect(FITS);
     Ok(())
@@ -153,21 +171,24 @@ fn answer_json<'a>(
     content: &[u8],
     values: &'a Values,
 ) -> Result<Cow<'a, str>, Refusal> {
-    let encoding = TextEncoding::from_name(encoding).ok_or_else(|| Refusal::UnknownEncoding {
-        name: beginning(encoding),
+    let encoding = TextEncoding::from_name(encoding).ok_or_else(|| {
+        Refusal::UnknownEncoding {
+            name: beginning(encoding),
+        }
     })?;
     let text = encoding.decode(content)?;
     let fields = Fields::parse(&text)?;
-    let action = string(fields.action)
-        .ok_or_else(|| Refusal::bad_request("a string as \"action\"", fields.action))?;
+    let action = string(fields.action).ok_or_else(|| {
+        Refusal::bad_request("a string as \"action\"", fields.action)
+    })?;
     match JSON_ACTIONS.iter().find(|(name, _)| *name == action) {
         Some((_, answer)) => answer(fields.value, values),
         None => Ok(format!("Error: invalid action '{action}'.").into()),
     }
 }
 
-/// The two fields of a request that we know. The others are not looked into: they may
-/// hold what we could not read.
+/// The two fields of a request that we know. The others are not looked into:
+/// they may hold what we could not read.
 #[derive(Deserialize)]
 struct Fields<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
@@ -178,10 +199,13 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn parse(text: &'a str) -> Result<Self, Refusal> {
-        let bad_content = |error| Refusal::BadContent(format!("the content is not JSON: {error}"));
+        let bad_content = |error| {
+            Refusal::BadContent(format!("the content is not JSON: {error}"))
+        };
         if !text.trim_ascii_start().starts_with('{') {
             // serde would take a list for the fields in their order, too.
-            let json: &RawValue = serde_json::from_str(text).map_err(bad_content)?;
+            let json: &RawValue =
+                serde_json::from_str(text).map_err(bad_content)?;
             return Err(Refusal::bad_request("a JSON object", Some(json)));
         }
         serde_json::from_str(text).map_err(|error| match error.classify() {
@@ -192,7 +216,9 @@ impl<'a> Fields<'a> {
 }
 
 /// Tells a field that is null from one that is missing.
-fn present<'de, D: Deserializer<'de>>(json: D) -> Result<Option<&'de RawValue>, D::Error> {
+fn present<'de, D: Deserializer<'de>>(
+    json: D,
+) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(json).map(Some)
 }
 
@@ -214,7 +240,12 @@ struct Response<'a> {
 }
 
 /// Appends an error response, which the guide's client prints like any other.
-pub fn write_error(message: &str, code: &'static str, keep_alive: bool, output: &mut Vec<u8>) {
+pub fn write_error(
+    message: &str,
+    code: &'static str,
+    keep_alive: bool,
+    output: &mut Vec<u8>,
+) {
     let response = Response {
         result: &format!("Error: {message}."),
         error: Some(code),
@@ -222,13 +253,19 @@ pub fn write_error(message: &str, code: &'static str, keep_alive: bool, output: 
     write_response(&response, keep_alive, output);
 }
 
-fn write_response(response: &Response<'_>, keep_alive: bool, output: &mut Vec<u8>) {
-    let mut content = Vec::with_capacity(response.result.len() + RESPONSE_MARGIN);
+fn write_response(
+    response: &Response<'_>,
+    keep_alive: bool,
+    output: &mut Vec<u8>,
+) {
+    let mut content =
+        Vec::with_capacity(response.result.len() + RESPONSE_MARGIN);
     write_json(response, &mut content);
     encode(Description::json(keep_alive), &content, output).expect(FITS);
 }
 
-/// What the JSON of a response has beside its result, if nothing in that is escaped.
+/// What the JSON of a response has beside its result, if nothing in that is
+/// escaped.
 const RESPONSE_MARGIN: usize = 64;
 /// Why our own headers can be encoded.
 const FITS: &str = "a header of four short fields fits 65535 bytes";

@@ -10,7 +10,8 @@ use crate::header::{ByteOrder, LENGTH_SIZE};
 /// More bytes than these tell nobody more.
 const MAX_SHOWN: usize = 16;
 
-/// Shows a message part by part and field by field, with its bytes, a line each.
+/// Shows a message part by part and field by field, with its bytes, a line
+/// each.
 #[derive(Debug)]
 pub struct Anatomy<'a> {
     /// The whole message, as it was sent.
@@ -28,7 +29,12 @@ impl fmt::Display for Anatomy<'_> {
             ByteOrder::Little => "little",
             ByteOrder::Big => "big",
         };
-        write_part(f, "length", length, &format!("{}, big-endian", json.len()))?;
+        write_part(
+            f,
+            "length",
+            length,
+            &format!("{}, big-endian", json.len()),
+        )?;
         write_part(f, "header", json, "JSON, in UTF-8")?;
         write_field(f, "byteorder", order)?;
         write_field(f, "content-type", plain(&header.content_type))?;
@@ -46,7 +52,12 @@ fn plain(text: &str) -> Printable<'_> {
     Printable::excerpt(text.as_bytes()).without_quotes()
 }
 
-fn write_part(f: &mut fmt::Formatter<'_>, name: &str, bytes: &[u8], meaning: &str) -> fmt::Result {
+fn write_part(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    bytes: &[u8],
+    meaning: &str,
+) -> fmt::Result {
     write!(f, "\n  {name:<8} {:>5} bytes  {meaning}", bytes.len())?;
     if !bytes.is_empty() {
         write!(f, "\n          ")?;
@@ -60,6 +71,10 @@ fn write_part(f: &mut fmt::Formatter<'_>, name: &str, bytes: &[u8], meaning: &st
     Ok(())
 }
 
-fn write_field(f: &mut fmt::Formatter<'_>, name: &str, value: impl fmt::Display) -> fmt::Result {
+fn write_field(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    value: impl fmt::Display,
+) -> fmt::Result {
     write!(f, "\n           {name:<17} {value}")
 }

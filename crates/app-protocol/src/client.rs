@@ -12,10 +12,11 @@ use thiserror::Error;
 
 use crate::decoder::{DecodeError, Decoder, Message, Truncated};
 
-/// How many requests a connection may have under way: enough to keep both ends busy.
+/// How many requests a connection may have under way: enough to keep both ends
+/// busy.
 const PIPELINE_DEPTH: usize = 16;
-/// How many bytes of requests may be under way, unless one is larger: they are held
-/// in memory until the server takes them.
+/// How many bytes of requests may be under way, unless one is larger: they are
+/// held in memory until the server takes them.
 const PIPELINE_BYTES: usize = 64 * 1024;
 
 /// Why not every request was answered.
@@ -42,11 +43,12 @@ pub enum ClientError {
 }
 
 // ANCHOR: session
-/// Sends one request again and again, and hands each response over with its bytes.
+/// Sends one request again and again, and hands each response over with its
+/// bytes.
 ///
-/// It sends a second request on a connection only after a response that grants it,
-/// and then several at once. With a server that grants nothing, each request takes
-/// its own connection.
+/// It sends a second request on a connection only after a response that grants
+/// it, and then several at once. With a server that grants nothing, each
+/// request takes its own connection.
 struct ClientSession<'a, R> {
     request: &'a [u8],
     /// How many times more it is to be answered.
@@ -66,12 +68,18 @@ struct ClientSession<'a, R> {
 impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
     fn start(&mut self, output: &mut Vec<u8>, _now: Instant) {
         output.extend_from_slice(self.request);
-        // What was under way on an earlier connection won't be answered on this one.
+        // What was under way on an earlier connection won't be answered on this
+        // one.
         self.n_under_way = 1;
         self.is_granted = false;
     }
 
-    fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, _now: Instant) -> usize {
+    fn receive(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        _now: Instant,
+    ) -> usize {
         let mut rest = input;
         let decoded = self.decoder.decode(&mut rest);
         let n_taken = input.len() - rest.len();
@@ -84,7 +92,8 @@ impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
                 self.n_under_way -= 1;
                 self.is_granted = response.header.keep_alive;
                 if self.is_granted {
-                    let depth = (PIPELINE_BYTES / self.request.len()).clamp(1, PIPELINE_DEPTH);
+                    let depth = (PIPELINE_BYTES / self.request.len())
+                        .clamp(1, PIPELINE_DEPTH);
                     while self.n_under_way < self.n_left.min(depth) {
                         output.extend_from_slice(self.request);
                         self.n_under_way += 1;
@@ -103,8 +112,8 @@ impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
 }
 // ANCHOR_END: session
 
-/// Sends `request` to the first of `addresses` that answers, `n_times`, and calls
-/// `on_response` with the bytes of each response and what they mean.
+/// Sends `request` to the first of `addresses` that answers, `n_times`, and
+/// calls `on_response` with the bytes of each response and what they mean.
 ///
 /// # Errors
 ///
@@ -139,12 +148,16 @@ pub fn run(
         if session.n_left == n_left_before || truncated.is_some() {
             // Nothing came, or not all of something: trying again won't help.
             result?;
-            return Err(truncated.map_or(ClientError::NoAnswer, ClientError::Truncated));
+            return Err(
+                truncated.map_or(ClientError::NoAnswer, ClientError::Truncated)
+            );
         }
         match result {
-            // A server that granted more, and then fell silent, is not to be waited
-            // for again and again.
-            Err(error @ ConnectionError::Idle(_)) if session.is_granted && session.n_left > 0 => {
+            // A server that granted more, and then fell silent, is not to be
+            // waited for again and again.
+            Err(error @ ConnectionError::Idle(_))
+                if session.is_granted && session.n_left > 0 =>
+            {
                 return Err(error.into());
             }
             Err(error) => log::info!("{error}"),

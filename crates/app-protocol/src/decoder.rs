@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use crate::header::{Header, HeaderError, LENGTH_SIZE};
 
-/// What a receiver allows by default. Content is held in memory, so this bounds what
-/// a stranger can make us hold.
+/// What a receiver allows by default. Content is held in memory, so this bounds
+/// what a stranger can make us hold.
 pub const DEFAULT_MAX_CONTENT: u64 = 8 << 20;
 /// A buffer that grew larger for one message is not kept for the next.
 const MAX_KEPT_BUFFER: usize = 1 << 10;
@@ -16,9 +16,9 @@ const MAX_KEPT_BUFFER: usize = 1 << 10;
 // ANCHOR: decoder
 /// Takes a stream of bytes apart into messages.
 ///
-/// Incomplete is not an error: the decoder keeps what has come and waits for the
-/// rest. It never holds more than one header or one content, and takes no memory
-/// before the bytes are there.
+/// Incomplete is not an error: the decoder keeps what has come and waits for
+/// the rest. It never holds more than one header or one content, and takes no
+/// memory before the bytes are there.
 #[derive(Debug)]
 pub struct Decoder {
     max_content: u64,
@@ -33,7 +33,8 @@ enum State {
     Header {
         length: usize,
     },
-    /// Invariant: `header.content_length == length`, and no more than `max_content`.
+    /// Invariant: `header.content_length == length`, and no more than
+    /// `max_content`.
     Content {
         header: Header,
         length: usize,
@@ -43,7 +44,8 @@ enum State {
 }
 // ANCHOR_END: decoder
 
-/// A whole message. The content is where it arrived, or where it was put together.
+/// A whole message. The content is where it arrived, or where it was put
+/// together.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     /// What the content is.
@@ -106,8 +108,8 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the beginning of a stream, for contents of up to `max_content`
-    /// bytes.
+    /// A decoder at the beginning of a stream, for contents of up to
+    /// `max_content` bytes.
     pub fn new(max_content: u64) -> Self {
         Self {
             max_content,
@@ -133,28 +135,35 @@ impl Decoder {
         input: &mut &'input [u8],
     ) -> Result<Option<Message<'decoder>>, DecodeError> {
         self.decode_header(input)?;
-        let (header, length) = match mem::replace(&mut self.state, State::Delivered) {
-            State::Content { header, length } => (header, length),
-            incomplete => return self.wait_in(incomplete),
-        };
+        let (header, length) =
+            match mem::replace(&mut self.state, State::Delivered) {
+                State::Content { header, length } => (header, length),
+                incomplete => return self.wait_in(incomplete),
+            };
         let content = match gather(&mut self.partial, input, length) {
             Gathered::InInput(content) => content,
             Gathered::InPartial => &self.partial,
-            Gathered::NotYet => return self.wait_in(State::Content { header, length }),
+            Gathered::NotYet => {
+                return self.wait_in(State::Content { header, length });
+            }
         };
         Ok(Some(Message { header, content }))
     }
     // ANCHOR_END: decode
 
     // ANCHOR: header
-    /// The first half of [`decode`](Self::decode): takes bytes until the header is
-    /// whole, and none of the content. So [`content_length`](Self::content_length) can
-    /// be looked at before any memory is taken for it.
+    /// The first half of [`decode`](Self::decode): takes bytes until the header
+    /// is whole, and none of the content. So
+    /// [`content_length`](Self::content_length) can be looked at before any
+    /// memory is taken for it.
     ///
     /// # Errors
     ///
     /// As `decode`.
-    pub fn decode_header(&mut self, input: &mut &[u8]) -> Result<(), DecodeError> {
+    pub fn decode_header(
+        &mut self,
+        input: &mut &[u8],
+    ) -> Result<(), DecodeError> {
         loop {
             match self.state {
                 State::Delivered => {
@@ -162,11 +171,12 @@ impl Decoder {
                     self.state = State::Length;
                 }
                 State::Length => {
-                    let bytes = match gather(&mut self.partial, input, LENGTH_SIZE) {
-                        Gathered::InInput(bytes) => bytes,
-                        Gathered::InPartial => &self.partial,
-                        Gathered::NotYet => return Ok(()),
-                    };
+                    let bytes =
+                        match gather(&mut self.partial, input, LENGTH_SIZE) {
+                            Gathered::InInput(bytes) => bytes,
+                            Gathered::InPartial => &self.partial,
+                            Gathered::NotYet => return Ok(()),
+                        };
                     let length = usize::from(BigEndian::read_u16(bytes));
                     self.partial.clear();
                     self.state = State::Header { length };
@@ -189,8 +199,8 @@ impl Decoder {
     }
     // ANCHOR_END: header
 
-    /// How many bytes of content the message under way will have, once its header has
-    /// come.
+    /// How many bytes of content the message under way will have, once its
+    /// header has come.
     pub fn content_length(&self) -> Option<usize> {
         match self.state {
             State::Content { length, .. } => Some(length),
@@ -198,8 +208,8 @@ impl Decoder {
         }
     }
 
-    /// Gives back the memory of the message that was handed out last. Without this
-    /// it happens when the next one begins, which may be long after.
+    /// Gives back the memory of the message that was handed out last. Without
+    /// this it happens when the next one begins, which may be long after.
     pub fn release(&mut self) {
         if matches!(self.state, State::Delivered) {
             self.partial.clear();
@@ -220,7 +230,10 @@ impl Decoder {
         Some(Truncated { part, missing })
     }
 
-    fn wait_in(&mut self, state: State) -> Result<Option<Message<'_>>, DecodeError> {
+    fn wait_in(
+        &mut self,
+        state: State,
+    ) -> Result<Option<Message<'_>>, DecodeError> {
         self.state = state;
         Ok(None)
     }
@@ -247,9 +260,13 @@ enum Gathered<'a> {
     NotYet,
 }
 
-/// Takes as many of `n` bytes as there are. A byte is looked at once, and copied
-/// only if the part it belongs to arrives in pieces.
-fn gather<'a>(partial: &mut Vec<u8>, input: &mut &'a [u8], n: usize) -> Gathered<'a> {
+/// Takes as many of `n` bytes as there are. A byte is looked at once, and
+/// copied only if the part it belongs to arrives in pieces.
+fn gather<'a>(
+    partial: &mut Vec<u8>,
+    input: &mut &'a [u8],
+    n: usize,
+) -> Gathered<'a> {
     let n_missing = n - partial.len();
     let n_taken = n_missing.min(input.len());
     let (taken, rest) = input.split_at(n_taken);
@@ -257,8 +274,8 @@ fn gather<'a>(partial: &mut Vec<u8>, input: &mut &'a [u8], n: usize) -> Gathered
     if taken.len() == n {
         return Gathered::InInput(taken);
     }
-    // Twice as much each time, as a `Vec` grows by itself, but never more than the part
-    // will have: its length is what a server has counted for it.
+    // Twice as much each time, as a `Vec` grows by itself, but never more than
+    // the part will have: its length is what a server has counted for it.
     let len = partial.len() + n_taken;
     if partial.capacity() < len {
         let wanted = (2 * len).min(n);

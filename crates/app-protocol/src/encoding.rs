@@ -1,7 +1,8 @@
-//! Text as bytes, in the encodings of the protocol: Python's, by Python's names.
+//! Text as bytes, in the encodings of the protocol: Python's, by Python's
+//! names.
 //!
-//! They differ from the web's encodings of the same names (WHATWG), where latin-1 is
-//! really windows-1252, and bytes that mean nothing are replaced.
+//! They differ from the web's encodings of the same names (WHATWG), where
+//! latin-1 is really windows-1252, and bytes that mean nothing are replaced.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -71,8 +72,8 @@ impl TextEncoding {
             return Some(Self::Utf8);
         }
         let name = normalized(name);
-        // Python's own names of its codecs are looked up as they are, the aliases a
-        // second time without their dots.
+        // Python's own names of its codecs are looked up as they are, the
+        // aliases a second time without their dots.
         Self::from_normalized(&name).or_else(|| {
             let undotted = name.replace('.', "_");
             let is_codec = Self::ALL
@@ -86,19 +87,22 @@ impl TextEncoding {
 
     fn from_normalized(name: &str) -> Option<Self> {
         match name {
-            "utf_8" | "cp65001" | "u8" | "utf" | "utf8" | "utf8_ucs2" | "utf8_ucs4" => {
-                Some(Self::Utf8)
-            }
-            "ascii" | "646" | "ansi_x3.4_1968" | "ansi_x3.4_1986" | "ansi_x3_4_1968" | "cp367"
-            | "csascii" | "ibm367" | "iso646_us" | "iso_646.irv_1991" | "iso_ir_6" | "us"
+            "utf_8" | "cp65001" | "u8" | "utf" | "utf8" | "utf8_ucs2"
+            | "utf8_ucs4" => Some(Self::Utf8),
+            "ascii" | "646" | "ansi_x3.4_1968" | "ansi_x3.4_1986"
+            | "ansi_x3_4_1968" | "cp367" | "csascii" | "ibm367"
+            | "iso646_us" | "iso_646.irv_1991" | "iso_ir_6" | "us"
             | "us_ascii" => Some(Self::Ascii),
-            "latin_1" | "8859" | "cp819" | "csisolatin1" | "ibm819" | "iso8859" | "iso8859_1"
-            | "iso_8859_1" | "iso_8859_1_1987" | "iso_ir_100" | "l1" | "latin" | "latin1" => {
-                Some(Self::Latin1)
-            }
+            "latin_1" | "8859" | "cp819" | "csisolatin1" | "ibm819"
+            | "iso8859" | "iso8859_1" | "iso_8859_1" | "iso_8859_1_1987"
+            | "iso_ir_100" | "l1" | "latin" | "latin1" => Some(Self::Latin1),
             "utf_16" | "u16" | "utf16" => Some(Self::Utf16),
-            "utf_16_le" | "unicodelittleunmarked" | "utf_16le" => Some(Self::Utf16Le),
-            "utf_16_be" | "unicodebigunmarked" | "utf_16be" => Some(Self::Utf16Be),
+            "utf_16_le" | "unicodelittleunmarked" | "utf_16le" => {
+                Some(Self::Utf16Le)
+            }
+            "utf_16_be" | "unicodebigunmarked" | "utf_16be" => {
+                Some(Self::Utf16Be)
+            }
             _ => None,
         }
     }
@@ -115,11 +119,13 @@ impl TextEncoding {
         }
     }
 
-    /// Reads `bytes` as text, without copying them where they are UTF-8 already.
+    /// Reads `bytes` as text, without copying them where they are UTF-8
+    /// already.
     ///
     /// # Errors
     ///
-    /// [`EncodingError::Invalid`] at the first byte that is not in this encoding.
+    /// [`EncodingError::Invalid`] at the first byte that is not in this
+    /// encoding.
     pub fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, EncodingError> {
         let invalid = |offset| EncodingError::Invalid {
             encoding: self,
@@ -129,14 +135,21 @@ impl TextEncoding {
             Self::Utf8 => str::from_utf8(bytes)
                 .map(Cow::Borrowed)
                 .map_err(|error| invalid(error.valid_up_to())),
-            Self::Ascii => match bytes.iter().position(|byte| !byte.is_ascii()) {
+            Self::Ascii => match bytes.iter().position(|byte| !byte.is_ascii())
+            {
                 Some(offset) => Err(invalid(offset)),
                 None => Self::Utf8.decode(bytes),
             },
-            Self::Latin1 => Ok(bytes.iter().map(|&byte| char::from(byte)).collect()),
+            Self::Latin1 => {
+                Ok(bytes.iter().map(|&byte| char::from(byte)).collect())
+            }
             Self::Utf16 => match bytes {
-                [0xFE, 0xFF, rest @ ..] => decode_utf16::<BigEndian>(rest, 2, invalid),
-                [0xFF, 0xFE, rest @ ..] => decode_utf16::<LittleEndian>(rest, 2, invalid),
+                [0xFE, 0xFF, rest @ ..] => {
+                    decode_utf16::<BigEndian>(rest, 2, invalid)
+                }
+                [0xFF, 0xFE, rest @ ..] => {
+                    decode_utf16::<LittleEndian>(rest, 2, invalid)
+                }
                 _ => decode_utf16::<LittleEndian>(bytes, 0, invalid),
             },
             Self::Utf16Le => decode_utf16::<LittleEndian>(bytes, 0, invalid),
@@ -148,8 +161,8 @@ impl TextEncoding {
     ///
     /// # Errors
     ///
-    /// [`EncodingError::Unencodable`] for the first character that this encoding
-    /// doesn't have.
+    /// [`EncodingError::Unencodable`] for the first character that this
+    /// encoding doesn't have.
     pub fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, EncodingError> {
         let unencodable = |character| EncodingError::Unencodable {
             encoding: self,
@@ -157,23 +170,30 @@ impl TextEncoding {
         };
         match self {
             Self::Utf8 => Ok(Cow::Borrowed(text.as_bytes())),
-            Self::Ascii => match text.chars().find(|character| !character.is_ascii()) {
-                Some(character) => Err(unencodable(character)),
-                None => Ok(Cow::Borrowed(text.as_bytes())),
-            },
+            Self::Ascii => {
+                match text.chars().find(|character| !character.is_ascii()) {
+                    Some(character) => Err(unencodable(character)),
+                    None => Ok(Cow::Borrowed(text.as_bytes())),
+                }
+            }
             Self::Latin1 => text
                 .chars()
-                .map(|character| u8::try_from(character).map_err(|_| unencodable(character)))
+                .map(|character| {
+                    u8::try_from(character).map_err(|_| unencodable(character))
+                })
                 .collect(),
             // As Python does: marked, in the machine's own order.
             Self::Utf16 => {
-                let marked = std::iter::once(BYTE_ORDER_MARK).chain(text.encode_utf16());
+                let marked =
+                    std::iter::once(BYTE_ORDER_MARK).chain(text.encode_utf16());
                 Ok(match ByteOrder::NATIVE {
                     ByteOrder::Little => encode_utf16::<LittleEndian>(marked),
                     ByteOrder::Big => encode_utf16::<BigEndian>(marked),
                 })
             }
-            Self::Utf16Le => Ok(encode_utf16::<LittleEndian>(text.encode_utf16())),
+            Self::Utf16Le => {
+                Ok(encode_utf16::<LittleEndian>(text.encode_utf16()))
+            }
             Self::Utf16Be => Ok(encode_utf16::<BigEndian>(text.encode_utf16())),
         }
     }
@@ -186,8 +206,8 @@ impl fmt::Display for TextEncoding {
 }
 
 /// As Python's `encodings.normalize_encoding`, in lower case: whatever is not a
-/// letter, a digit or a dot separates, and separators become one underscore each.
-/// Letters and digits that are not ASCII vanish.
+/// letter, a digit or a dot separates, and separators become one underscore
+/// each. Letters and digits that are not ASCII vanish.
 fn normalized(name: &str) -> String {
     let is_part = |c: char| c.is_alphanumeric() || c == '.';
     let parts = name.split(|c| !is_part(c)).filter(|part| !part.is_empty());
@@ -216,7 +236,9 @@ fn decode_utf16<'a, E: byteorder::ByteOrder>(
     Ok(text.into())
 }
 
-fn encode_utf16<'a, E: byteorder::ByteOrder>(units: impl Iterator<Item = u16>) -> Cow<'a, [u8]> {
+fn encode_utf16<'a, E: byteorder::ByteOrder>(
+    units: impl Iterator<Item = u16>,
+) -> Cow<'a, [u8]> {
     let mut bytes = Vec::new();
     for unit in units {
         let mut pair = [0; 2];
@@ -259,7 +281,8 @@ mod tests {
 
     #[test]
     fn utf_16_obeys_its_mark() {
-        let decode = |bytes| TextEncoding::Utf16.decode(bytes).unwrap().into_owned();
+        let decode =
+            |bytes| TextEncoding::Utf16.decode(bytes).unwrap().into_owned();
         assert_eq!(decode(b"\xfe\xff\0e"), "e");
         assert_eq!(decode(b"\xff\xfee\0"), "e");
         assert_eq!(decode(b"e\0"), "e");
@@ -281,12 +304,17 @@ mod tests {
 
     #[test]
     fn what_the_encoding_lacks_is_named() {
-        for (encoding, character) in [(TextEncoding::Ascii, 'é'), (TextEncoding::Latin1, '🐶')] {
+        for (encoding, character) in
+            [(TextEncoding::Ascii, 'é'), (TextEncoding::Latin1, '🐶')]
+        {
             let expected = EncodingError::Unencodable {
                 encoding,
                 character,
             };
-            assert_eq!(encoding.encode(&format!("a{character}")), Err(expected));
+            assert_eq!(
+                encoding.encode(&format!("a{character}")),
+                Err(expected)
+            );
         }
     }
 
@@ -310,7 +338,10 @@ mod tests {
             assert_eq!(TextEncoding::from_name(name), encoding, "{name}");
         }
         for encoding in TextEncoding::ALL {
-            assert_eq!(TextEncoding::from_name(encoding.name()), Some(encoding));
+            assert_eq!(
+                TextEncoding::from_name(encoding.name()),
+                Some(encoding)
+            );
         }
     }
 }

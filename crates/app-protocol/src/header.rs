@@ -1,15 +1,13 @@
-//! The JSON header: parsed once into types, so that nothing behind it has to check
-//! anything again.
+//! The JSON header: parsed once into types, so that nothing behind it has to
+//! check anything again.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, Write};
 
 use common::Printable;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::ser::Formatter;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
@@ -45,7 +43,8 @@ impl ByteOrder {
 /// What a header says about the content that follows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// The order of the sender's machine, which rules numbers in binary content.
+    /// The order of the sender's machine, which rules numbers in binary
+    /// content.
     pub byte_order: ByteOrder,
     /// `text/json`, or a `binary/...` type.
     pub content_type: String,
@@ -53,8 +52,8 @@ pub struct Header {
     pub content_encoding: String,
     /// How many bytes of content follow.
     pub content_length: u64,
-    /// Our own field, `"connection": "keep-alive"`: the sender would like to go on
-    /// talking afterwards. Who doesn't know it ignores it.
+    /// Our own field, `"connection": "keep-alive"`: the sender would like to go
+    /// on talking afterwards. Who doesn't know it ignores it.
     pub keep_alive: bool,
 }
 
@@ -70,7 +69,8 @@ pub enum HeaderError {
         /// How many bytes before are valid.
         offset: usize,
     },
-    /// It is not a JSON object, or one that is nested too deep or has a field twice.
+    /// It is not a JSON object, or one that is nested too deep or has a field
+    /// twice.
     #[error("expected a JSON object with each field once as the header: {0}")]
     NotAnObject(serde_json::Error),
     /// A required field is missing.
@@ -112,7 +112,9 @@ struct Fields<'a> {
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
         deserializer.deserialize_map(FieldsVisitor)
     }
 }
@@ -126,7 +128,10 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(
+        self,
+        mut map: A,
+    ) -> Result<Fields<'de>, A::Error> {
         let mut fields = Fields::default();
         let mut unknown = HashSet::new();
         while let Some(name) = map.next_key::<Name<'de>>()? {
@@ -142,11 +147,16 @@ impl<'de> Visitor<'de> for FieldsVisitor {
                     if unknown.insert(name) {
                         continue;
                     }
-                    return Err(A::Error::custom(format_args!("{shown} is given twice")));
+                    return Err(A::Error::custom(format_args!(
+                        "{shown} is given twice"
+                    )));
                 }
             };
             if field.replace(value).is_some() {
-                return Err(A::Error::custom(format_args!("{} is given twice", name.0)));
+                return Err(A::Error::custom(format_args!(
+                    "{} is given twice",
+                    name.0
+                )));
             }
         }
         Ok(fields)
@@ -164,15 +174,22 @@ impl Header {
         if json.is_empty() {
             return Err(HeaderError::Empty);
         }
-        let text = str::from_utf8(json).map_err(|error| HeaderError::NotUtf8 {
-            offset: error.valid_up_to(),
-        })?;
+        let text =
+            str::from_utf8(json).map_err(|error| HeaderError::NotUtf8 {
+                offset: error.valid_up_to(),
+            })?;
         check_nesting(text)?;
-        let fields: Fields<'_> = serde_json::from_str(text).map_err(HeaderError::NotAnObject)?;
+        let fields: Fields<'_> =
+            serde_json::from_str(text).map_err(HeaderError::NotAnObject)?;
         Ok(Self {
             byte_order: byte_order(fields.byteorder)?,
-            content_type: string("content-type", fields.content_type)?.into_owned(),
-            content_encoding: string("content-encoding", fields.content_encoding)?.into_owned(),
+            content_type: string("content-type", fields.content_type)?
+                .into_owned(),
+            content_encoding: string(
+                "content-encoding",
+                fields.content_encoding,
+            )?
+            .into_owned(),
             content_length: length(fields.content_length)?,
             keep_alive: string("connection", fields.connection)
                 .is_ok_and(|value| value == KEEP_ALIVE),
@@ -181,20 +198,21 @@ impl Header {
     // ANCHOR_END: parse
 }
 
-/// Fields that we don't know may hold anything, but not at any depth: whoever comes
-/// to know them would have to follow.
+/// Fields that we don't know may hold anything, but not at any depth: whoever
+/// comes to know them would have to follow.
 fn check_nesting(text: &str) -> Result<(), HeaderError> {
     // As serde_json allows for a value.
     const MAX_DEPTH: usize = 128;
     let n_opened = text.bytes().filter(|byte| b"[{".contains(byte)).count();
     if n_opened > MAX_DEPTH {
-        serde_json::from_str::<serde_json::Value>(text).map_err(HeaderError::NotAnObject)?;
+        serde_json::from_str::<serde_json::Value>(text)
+            .map_err(HeaderError::NotAnObject)?;
     }
     Ok(())
 }
 
 /// The value of the field `connection`.
-const KEEP_ALIVE: &str = "keep-alive";
+pub(crate) const KEEP_ALIVE: &str = "keep-alive";
 
 fn byte_order(value: Option<&RawValue>) -> Result<ByteOrder, HeaderError> {
     let text = string("byteorder", value)?;
@@ -247,8 +265,8 @@ fn length(value: Option<&RawValue>) -> Result<u64, HeaderError> {
     })
 }
 
-/// As much of a stranger's text as an error message should carry, and no control
-/// characters.
+/// As much of a stranger's text as an error message should carry, and no
+/// control characters.
 pub(crate) fn beginning(text: &str) -> String {
     const MAX_CHARACTERS: usize = 40;
     let shown = |text: &str| {
@@ -259,126 +277,5 @@ pub(crate) fn beginning(text: &str) -> String {
     match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}...", shown(&text[..end])),
         None => shown(text),
-    }
-}
-
-/// Why a message can't be sent.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum EncodeError {
-    /// The header is longer than its length can say.
-    #[error("the header is {length} bytes, limit is {MAX_HEADER}")]
-    HeaderTooLong {
-        /// In bytes.
-        length: usize,
-    },
-}
-
-/// What a message says of its content, apart from how long it is.
-#[derive(Debug, Clone, Copy)]
-pub struct Description<'a> {
-    /// `text/json`, or a `binary/...` type.
-    pub content_type: &'a str,
-    /// The character encoding of text, `binary` for bytes.
-    pub content_encoding: &'a str,
-    /// The order of numbers in binary content.
-    pub byte_order: ByteOrder,
-    /// Whether to ask for, or grant, further messages on the connection.
-    pub keep_alive: bool,
-}
-
-impl<'a> Description<'a> {
-    /// Of bytes, which are this machine's.
-    pub fn binary(content_type: &'a str, keep_alive: bool) -> Self {
-        Self {
-            content_type,
-            content_encoding: BINARY,
-            byte_order: ByteOrder::NATIVE,
-            keep_alive,
-        }
-    }
-
-    /// Of JSON in UTF-8.
-    pub fn json(keep_alive: bool) -> Self {
-        Self {
-            content_type: TEXT_JSON,
-            content_encoding: "utf-8",
-            byte_order: ByteOrder::NATIVE,
-            keep_alive,
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Encoded<'a> {
-    byteorder: ByteOrder,
-    content_type: &'a str,
-    content_encoding: &'a str,
-    content_length: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    connection: Option<&'static str>,
-}
-
-// ANCHOR: encode
-/// Appends a whole message to `output`: length, header, content.
-///
-/// # Errors
-///
-/// [`EncodeError`]; `output` is then as it was.
-pub fn encode(
-    description: Description<'_>,
-    content: &[u8],
-    output: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
-    let start = output.len();
-    output.extend_from_slice(&[0; LENGTH_SIZE]); // Known after the header.
-    write_json(
-        &Encoded {
-            byteorder: description.byte_order,
-            content_type: description.content_type,
-            content_encoding: description.content_encoding,
-            content_length: content.len(),
-            connection: description.keep_alive.then_some(KEEP_ALIVE),
-        },
-        output,
-    );
-    let length = output.len() - start - LENGTH_SIZE;
-    let Ok(length_field) = u16::try_from(length) else {
-        output.truncate(start);
-        return Err(EncodeError::HeaderTooLong { length });
-    };
-    output[start..start + LENGTH_SIZE].copy_from_slice(&length_field.to_be_bytes());
-    output.extend_from_slice(content);
-    Ok(())
-}
-// ANCHOR_END: encode
-
-/// Appends `value` as Python's `json.dumps(..., ensure_ascii=False)` writes it: with
-/// a space after each comma and colon, and characters as they are.
-///
-/// # Panics
-///
-/// If `value` is a map whose keys are not strings.
-pub fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {
-    let mut serializer = serde_json::Serializer::with_formatter(output, Spaced);
-    value
-        .serialize(&mut serializer)
-        .expect("a Vec takes all that is written to it");
-}
-
-/// JSON with the spaces that Python puts.
-struct Spaced;
-
-impl Formatter for Spaced {
-    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        out.write_all(if first { b"" } else { b", " })
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
-        out.write_all(if first { b"" } else { b", " })
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
-        out.write_all(b": ")
     }
 }

@@ -1,10 +1,12 @@
-//! How the protocol grew without breaking anyone: more than one request a connection.
+//! How the protocol grew without breaking anyone: more than one request a
+//! connection.
 //!
-//! The guide's server answers one request and closes. A client that would rather go
-//! on says so in a header field, `"connection": "keep-alive"`, which a server that
-//! doesn't know it ignores. A server that grants it says so in the same field of its
-//! response, which a client that doesn't know it ignores. So each side learns what
-//! the other can do, and nobody has to be told beforehand.
+//! The guide's server answers one request and closes. A client that would
+//! rather go on says so in a header field, `"connection": "keep-alive"`, which
+//! a server that doesn't know it ignores. A server that grants it says so in
+//! the same field of its response, which a client that doesn't know it ignores.
+//! So each side learns what the other can do, and nobody has to be told
+//! beforehand.
 
 use crate::header::Header;
 
@@ -26,13 +28,13 @@ impl KeepAlive {
         }
     }
 
-    /// Counts a request, and says whether its response carries the field. The last
-    /// one before the limit, and those after the wish to stop, don't.
+    /// Counts a request, and says whether its response carries the field. The
+    /// last one before the limit, and those after the wish to stop, don't.
     pub(crate) fn grant(&mut self, request: &Header) -> bool {
         self.n_left = self.n_left.saturating_sub(1);
         let may_go_on = request.keep_alive && self.n_left > 0;
-        // While it stops, the server answers the requests that have arrived, but
-        // invites no more of them.
+        // While it stops, the server answers the requests that have arrived,
+        // but invites no more of them.
         self.goes_on = may_go_on;
         may_go_on && !self.is_stopping
     }

@@ -1,15 +1,17 @@
 //! Stage 3: messages instead of bytes.
 //!
-//! A message is a length of two bytes, a JSON header of that length, and a content
-//! of the length that the header says. In the order to read them:
+//! A message is a length of two bytes, a JSON header of that length, and a
+//! content of the length that the header says. In the order to read them:
 //!
-//! 1. [`header`]: the JSON header as a type, and how to [`encode`] a message.
+//! 1. [`header`]: the JSON header as a type; [`mod@encode`]: how a message is
+//!    written.
 //! 2. [`decoder`]: bytes in, messages out, however the bytes are split.
 //! 3. [`encoding`]: text as bytes, in Python's encodings.
 //! 4. [`actions`]: what the server can do.
-//! 5. [`session`]: the server's side of a conversation; then `keep_alive`, by which
-//!    the protocol grew.
-//! 6. [`request`] and [`client`]: the client's side; `request_flags` for its programs.
+//! 5. [`session`]: the server's side of a conversation; then `keep_alive`, by
+//!    which the protocol grew.
+//! 6. [`request`] and [`client`]: the client's side; `request_flags` for its
+//!    programs.
 //! 7. [`anatomy`]: a message taken apart, for a person to read.
 //!
 //! # A server of your own
@@ -76,6 +78,7 @@ pub mod actions;
 pub mod anatomy;
 pub mod client;
 pub mod decoder;
+pub mod encode;
 pub mod encoding;
 pub mod header;
 mod keep_alive;
@@ -84,4 +87,5 @@ pub mod request_flags;
 pub mod session;
 
 pub use decoder::{DecodeError, Decoder, Message};
-pub use header::{ByteOrder, Description, EncodeError, Header, encode};
+pub use encode::{Description, EncodeError, encode};
+pub use header::{ByteOrder, Header};

@@ -12,10 +12,9 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::decoder::Message;
+use crate::encode::{Description, EncodeError, encode, write_json};
 use crate::encoding::{EncodingError, TextEncoding};
-use crate::header::{
-    BINARY, ByteOrder, Description, EncodeError, TEXT_JSON, beginning, encode, write_json,
-};
+use crate::header::{BINARY, ByteOrder, TEXT_JSON, beginning};
 
 /// A request before it is bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +67,8 @@ struct Action<'a> {
 }
 
 impl Request {
-    /// The request that a person means by an action and its value: `search` as JSON,
-    /// `sum` as numbers, anything else as bytes.
+    /// The request that a person means by an action and its value: `search` as
+    /// JSON, `sum` as numbers, anything else as bytes.
     ///
     /// # Errors
     ///
@@ -128,7 +127,10 @@ impl Request {
         Ok(encode(description, &self.content(byte_order)?, output)?)
     }
 
-    fn content(&self, byte_order: ByteOrder) -> Result<Cow<'_, [u8]>, EncodingError> {
+    fn content(
+        &self,
+        byte_order: ByteOrder,
+    ) -> Result<Cow<'_, [u8]>, EncodingError> {
         match self {
             Self::Json {
                 action,
@@ -143,8 +145,12 @@ impl Request {
             Self::Sum(numbers) => {
                 let mut bytes = vec![0; size_of_val(numbers.as_slice())];
                 match byte_order {
-                    ByteOrder::Little => LittleEndian::write_u32_into(numbers, &mut bytes),
-                    ByteOrder::Big => BigEndian::write_u32_into(numbers, &mut bytes),
+                    ByteOrder::Little => {
+                        LittleEndian::write_u32_into(numbers, &mut bytes)
+                    }
+                    ByteOrder::Big => {
+                        BigEndian::write_u32_into(numbers, &mut bytes)
+                    }
                 }
                 Ok(bytes.into())
             }
@@ -207,8 +213,10 @@ impl Answer {
         match header.content_type.as_str() {
             TEXT_JSON => {
                 let name = &header.content_encoding;
-                let encoding = TextEncoding::from_name(name)
-                    .ok_or_else(|| AnswerError::UnknownEncoding(beginning(name)))?;
+                let encoding =
+                    TextEncoding::from_name(name).ok_or_else(|| {
+                        AnswerError::UnknownEncoding(beginning(name))
+                    })?;
                 Ok(Self::from_json(&serde_json::from_str(
                     &encoding.decode(content)?,
                 )?))
@@ -227,7 +235,8 @@ impl Answer {
     fn from_json(json: &Value) -> Self {
         match json.get("result") {
             Some(Value::String(result))
-                if json.get("error").is_some() || result.starts_with("Error: ") =>
+                if json.get("error").is_some()
+                    || result.starts_with("Error: ") =>
             {
                 Self::Refused(result.clone())
             }

@@ -22,7 +22,8 @@ pub struct Service {
     pub max_content: u64,
     /// How long a header may take after the message's first byte.
     pub header_timeout: Option<Duration>,
-    /// How many bytes a second of its content must come, after that time; 0 for any.
+    /// How many bytes a second of its content must come, after that time; 0 for
+    /// any.
     pub min_rate: u32,
     /// Requests that one connection may make.
     pub keep_alive_max: u32,
@@ -41,12 +42,14 @@ impl Default for Service {
     }
 }
 
-/// A header is a hundred bytes, sent at once: who takes longer has other intentions.
+/// A header is a hundred bytes, sent at once: who takes longer has other
+/// intentions.
 pub const DEFAULT_HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// Slower than any line that is in use. Who holds memory and is silent gives it back in
-/// two minutes or so, if it is as much as can be.
+/// Slower than any line that is in use. Who holds memory and is silent gives it
+/// back in two minutes or so, if it is as much as can be.
 pub const DEFAULT_MIN_RATE: u32 = 64 * 1024;
-/// Plenty for anybody, and yet no client stays for ever with one server of several.
+/// Plenty for anybody, and yet no client stays for ever with one server of
+/// several.
 pub const DEFAULT_KEEP_ALIVE_MAX: u32 = 1_000_000;
 
 // ANCHOR: session
@@ -63,7 +66,12 @@ pub struct AppSession {
 }
 
 impl Session for AppSession {
-    fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> usize {
+    fn receive(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        now: Instant,
+    ) -> usize {
         let mut rest = input;
         if let Err(error) = self.take_message(&mut rest, output) {
             log::info!("{}: {error}", self.peer);
@@ -101,7 +109,9 @@ impl Session for AppSession {
         let header_deadline = self.begun? + self.service.header_timeout?;
         match self.decoder.content_length() {
             None => Some(header_deadline),
-            Some(length) => Some(header_deadline + self.service.content_time(length)?),
+            Some(length) => {
+                Some(header_deadline + self.service.content_time(length)?)
+            }
         }
     }
 
@@ -133,7 +143,11 @@ impl AppSession {
 
     // ANCHOR: take
     /// Takes one message, if it is whole, and answers it.
-    fn take_message(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<(), DecodeError> {
+    fn take_message(
+        &mut self,
+        input: &mut &[u8],
+        output: &mut Vec<u8>,
+    ) -> Result<(), DecodeError> {
         let had_header = self.decoder.content_length().is_some();
         self.decoder.decode_header(input)?;
         let needs_room = self
@@ -156,8 +170,8 @@ impl AppSession {
 }
 
 impl Service {
-    /// How long a content of `length` bytes may take after the time for its header;
-    /// `None` for any time.
+    /// How long a content of `length` bytes may take after the time for its
+    /// header; `None` for any time.
     fn content_time(&self, length: usize) -> Option<Duration> {
         let seconds = length as f64 / f64::from(self.min_rate);
         Duration::try_from_secs_f64(seconds).ok()
@@ -166,7 +180,12 @@ impl Service {
 
 /// Appends the response, or says why there is none. The frame was whole, so the
 /// connection goes on in either case, if it was to.
-fn answer(request: &Message<'_>, values: &Values, keep_alive: bool, output: &mut Vec<u8>) {
+fn answer(
+    request: &Message<'_>,
+    values: &Values,
+    keep_alive: bool,
+    output: &mut Vec<u8>,
+) {
     if let Err(refusal) = respond(request, values, keep_alive, output) {
         log::info!("refused: {refusal}");
         write_error(&refusal.to_string(), refusal.code(), keep_alive, output);

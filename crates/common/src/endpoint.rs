@@ -40,7 +40,8 @@ impl ServerEndpoint {
     ///
     /// # Errors
     ///
-    /// [`EndpointError`] if the host has no address or none could be listened on.
+    /// [`EndpointError`] if the host has no address or none could be listened
+    /// on.
     pub fn listen_with<L>(
         &self,
         listen: impl FnMut(SocketAddr) -> io::Result<L>,
@@ -52,7 +53,8 @@ impl ServerEndpoint {
 }
 
 impl ClientEndpoint {
-    /// The server at `port` of `host`, for a program whose arguments are others.
+    /// The server at `port` of `host`, for a program whose arguments are
+    /// others.
     pub fn new(host: String, port: u16) -> Self {
         Self { host, port }
     }
@@ -63,7 +65,8 @@ impl ClientEndpoint {
     ///
     /// [`EndpointError::Resolve`] if there is none.
     pub fn addresses(&self) -> Result<Vec<SocketAddr>, EndpointError> {
-        // A client cannot connect to "every interface"; its own machine is meant.
+        // A client cannot connect to "every interface"; its own machine is
+        // meant.
         resolve(non_empty(&self.host, DEFAULT_HOST), self.port)
     }
 
@@ -89,7 +92,8 @@ impl ClientEndpoint {
 
 /// Why a program has nowhere to listen or nobody to talk to.
 ///
-/// Displayed on one line: what was attempted, on what, why it failed, what to try.
+/// Displayed on one line: what was attempted, on what, why it failed, what to
+/// try.
 #[derive(Debug)]
 pub enum EndpointError {
     /// The host is neither an address nor a name that has one.
@@ -143,7 +147,8 @@ fn write_failures(
     Ok(())
 }
 
-/// The last failure is the one that ended the search, so its hint is the useful one.
+/// The last failure is the one that ended the search, so its hint is the useful
+/// one.
 fn write_hint(
     f: &mut fmt::Formatter<'_>,
     failures: &[(SocketAddr, io::Error)],
@@ -157,8 +162,12 @@ fn write_hint(
 
 fn listen_hint(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
-        io::ErrorKind::AddrInUse => Some("end the program that has it, or try another port"),
-        io::ErrorKind::AddrNotAvailable => Some("give an address that this machine has"),
+        io::ErrorKind::AddrInUse => {
+            Some("end the program that has it, or try another port")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            Some("give an address that this machine has")
+        }
         io::ErrorKind::PermissionDenied => Some("try a port above 1023"),
         _ => None,
     }
@@ -166,7 +175,9 @@ fn listen_hint(kind: io::ErrorKind) -> Option<&'static str> {
 
 fn connect_hint(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
-        io::ErrorKind::ConnectionRefused => Some("is the server running, and on this port?"),
+        io::ErrorKind::ConnectionRefused => {
+            Some("is the server running, and on this port?")
+        }
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
             Some("is the address right, and no firewall in between?")
         }
@@ -241,8 +252,9 @@ fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, EndpointError> {
 fn looks_like_ipv4(host: &str) -> bool {
     let last_label = host.rsplit('.').next();
     !host.contains(':')
-        && last_label
-            .is_some_and(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit()))
+        && last_label.is_some_and(|label| {
+            !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit())
+        })
 }
 
 #[cfg(test)]
@@ -284,10 +296,13 @@ mod tests {
         check_fails("no such host", "cannot resolve \"no such host\"");
     }
 
-    /// Listens on two addresses, of which the first gives `error`; returns how many
-    /// were tried, and the result.
-    fn listen_after(error: io::Error) -> (usize, Result<SocketAddr, EndpointError>) {
-        let addresses = ["[2001:db8::1]:7", "127.0.0.1:7"].map(|text| text.parse().unwrap());
+    /// Listens on two addresses, of which the first gives `error`; returns how
+    /// many were tried, and the result.
+    fn listen_after(
+        error: io::Error,
+    ) -> (usize, Result<SocketAddr, EndpointError>) {
+        let addresses = ["[2001:db8::1]:7", "127.0.0.1:7"]
+            .map(|text| text.parse().unwrap());
         let mut errors = vec![error];
         let mut n_tried = 0;
         let result = listen_on_first(&addresses, |address| {
@@ -320,7 +335,8 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_host_is_every_interface_to_a_server_and_loopback_to_a_client() {
+    fn the_empty_host_is_every_interface_to_a_server_and_loopback_to_a_client()
+    {
         let listened = server("").listen_with(Ok).unwrap();
         assert_eq!(listened, "0.0.0.0:7".parse().unwrap());
         let client = ClientEndpoint {

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-/// Prints `listening on ADDRESS:PORT`, a server's first line on standard output.
+/// Prints `listening on ADDRESS:PORT`, a server's first line on standard
+/// output.
 ///
 /// The address is the one that the system really gave, so that whoever started
 /// the server on port 0 learns where it is. Flushed: into a pipe, a line would

@@ -5,8 +5,8 @@ use std::fmt::{self, Display, Write};
 /// More than a line of a terminal tells nobody more.
 const EXCERPT_BYTES: usize = 64;
 
-/// Shows bytes: text as text, everything else escaped, so that nothing a peer sent
-/// reaches the terminal as a control character.
+/// Shows bytes: text as text, everything else escaped, so that nothing a peer
+/// sent reaches the terminal as a control character.
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'a> {
     bytes: &'a [u8],
@@ -24,8 +24,8 @@ impl<'a> Printable<'a> {
         }
     }
 
-    /// The first 64 of `bytes`, between quotation marks, and how many there are if
-    /// that is not all.
+    /// The first 64 of `bytes`, between quotation marks, and how many there are
+    /// if that is not all.
     pub fn excerpt(bytes: &'a [u8]) -> Self {
         Self {
             max_shown: EXCERPT_BYTES,
@@ -49,7 +49,8 @@ impl Display for Printable<'_> {
         f.write_str(quote)?;
         for chunk in shown.utf8_chunks() {
             for character in chunk.valid().chars() {
-                let is_quoted = self.has_quotes && matches!(character, '"' | '\\');
+                let is_quoted =
+                    self.has_quotes && matches!(character, '"' | '\\');
                 if is_quoted || does_more_than_show(character) {
                     write!(f, "{}", character.escape_debug())?;
                 } else {
@@ -66,10 +67,12 @@ impl Display for Printable<'_> {
     }
 }
 
-/// Control characters, and those that turn the direction of what follows or break
-/// the line: everything else only shows, if need be on top of the one before.
+/// Control characters, and those that turn the direction of what follows or
+/// break the line: everything else only shows, if need be on top of the one
+/// before.
 fn does_more_than_show(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    character.is_control()
+        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ pub struct ServerArgs {
 }
 
 impl ServerArgs {
-    /// The arguments that the program was started with; from then on, `log` tells
-    /// what they let through.
+    /// The arguments that the program was started with; from then on, `log`
+    /// tells what they let through.
     pub fn parse_and_start_logging() -> Self {
         let args = Self::parse();
         args.verbosity.start_logging(LevelFilter::Warn);

@@ -9,12 +9,12 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 /// How many connections may wait to be accepted.
 ///
 /// std asks for 128, which a thousand clients that connect at once overflow:
-/// their packets are then dropped and sent again a second later. Systems cut the
-/// number to their own limit (Linux: `/proc/sys/net/core/somaxconn`).
+/// their packets are then dropped and sent again a second later. Systems cut
+/// the number to their own limit (Linux: `/proc/sys/net/core/somaxconn`).
 pub const LISTEN_BACKLOG: u16 = 4096;
 
-/// Opens a listening socket: what `TcpListener::bind` does, with a longer backlog,
-/// and with IPv4 on `::`, too, whatever the system's default is.
+/// Opens a listening socket: what `TcpListener::bind` does, with a longer
+/// backlog, and with IPv4 on `::`, too, whatever the system's default is.
 ///
 /// # Errors
 ///
@@ -25,8 +25,9 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
         Type::STREAM,
         Some(Protocol::TCP),
     )?;
-    // As std does. On Unix, connections in TIME_WAIT then don't keep a new server
-    // from the port; on Windows the option would let another program steal it.
+    // As std does. On Unix, connections in TIME_WAIT then don't keep a new
+    // server from the port; on Windows the option would let another program
+    // steal it.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     if address.is_ipv6() && address.ip().is_unspecified() {
@@ -39,10 +40,10 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Sends small writes at once (`TCP_NODELAY`).
 ///
-/// Without it, a write that does not fill a packet waits while an earlier one is
-/// unacknowledged (Nagle's algorithm, RFC 896), and the peer delays that
-/// acknowledgement in the hope of having something to send with it: by 40 ms or more
-/// on Linux, by 500 ms at most (RFC 9293, 3.8.6.3).
+/// Without it, a write that does not fill a packet waits while an earlier one
+/// is unacknowledged (Nagle's algorithm, RFC 896), and the peer delays that
+/// acknowledgement in the hope of having something to send with it: by 40 ms or
+/// more on Linux, by 500 ms at most (RFC 9293, 3.8.6.3).
 ///
 /// # Errors
 ///
@@ -60,7 +61,10 @@ where
 /// # Errors
 ///
 /// As `setsockopt` gives them.
-pub fn set_timeouts(stream: &TcpStream, timeout: Option<Duration>) -> io::Result<()> {
+pub fn set_timeouts(
+    stream: &TcpStream,
+    timeout: Option<Duration>,
+) -> io::Result<()> {
     stream.set_read_timeout(timeout)?;
     stream.set_write_timeout(timeout)
 }

@@ -30,13 +30,18 @@ impl FromStr for Timeout {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || format!("expected seconds from 0 (none) to {MAX_SECONDS}, as in 2.5");
+        let expected = || {
+            format!(
+                "expected seconds from 0 (none) to {MAX_SECONDS}, as in 2.5"
+            )
+        };
         let seconds: f64 = text.parse().map_err(|_| expected())?;
         if !(0.0..=MAX_SECONDS).contains(&seconds) {
             return Err(expected());
         }
         // The shortest time there is, rather than none, for what rounds to 0.
-        let limit = Duration::from_secs_f64(seconds).max(Duration::from_nanos(1));
+        let limit =
+            Duration::from_secs_f64(seconds).max(Duration::from_nanos(1));
         Ok(Self((seconds > 0.0).then_some(limit)))
     }
 }

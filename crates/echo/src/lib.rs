@@ -11,11 +11,12 @@ use common::Printable;
 /// The guide's size. A read returns what has arrived, at most this much: never
 /// count on it to return one message, or all of one.
 const BUFFER_SIZE: usize = 1024;
-/// How much of a message is sent at a time: large, since each piece is remembered by
-/// itself until it is back.
+/// How much of a message is sent at a time: large, since each piece is
+/// remembered by itself until it is back.
 const PIECE_SIZE: usize = 64 * 1024;
-/// How many pieces may be sent and not yet be back: 64 MiB, which is more than any
-/// system's buffers hold, so that only a server that takes and never gives meets it.
+/// How many pieces may be sent and not yet be back: 64 MiB, which is more than
+/// any system's buffers hold, so that only a server that takes and never gives
+/// meets it.
 const MAX_PIECES: usize = 1024;
 
 // ANCHOR: serve
@@ -48,10 +49,10 @@ pub fn exchange(
     message: impl Read + Send + 'static,
     mut reply: impl Write,
 ) -> Result<(), ExchangeError> {
-    // Sending has a thread of its own, because a client that sends everything before
-    // it reads hangs once the message is large: the echo fills the system's buffers
-    // on its way back, so the server can't write, so it doesn't read, so the client
-    // can't write either.
+    // Sending has a thread of its own, because a client that sends everything
+    // before it reads hangs once the message is large: the echo fills the
+    // system's buffers on its way back, so the server can't write, so it
+    // doesn't read, so the client can't write either.
     let sending = stream.try_clone().map_err(ExchangeError::Broken)?;
     let (sent, expected) = mpsc::sync_channel(MAX_PIECES);
     let sender = thread::spawn(move || send(sending, message, &sent));
@@ -73,7 +74,8 @@ fn send(
 ) -> Result<(), ExchangeError> {
     let mut buffer = vec![0; PIECE_SIZE];
     loop {
-        let n_read = message.read(&mut buffer).map_err(ExchangeError::Message)?;
+        let n_read =
+            message.read(&mut buffer).map_err(ExchangeError::Message)?;
         let piece = &buffer[..n_read];
         // Nobody expects anything any more once the exchange has failed.
         if n_read == 0 || sent.send(piece.to_vec()).is_err() {
@@ -110,7 +112,9 @@ fn receive(
             // A read with a timeout is interrupted when the program is stopped
             // and continued, by Ctrl-Z or a debugger (signal(7)).
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) if is_timeout(&error) => return Err(ExchangeError::TimedOut(*count)),
+            Err(error) if is_timeout(&error) => {
+                return Err(ExchangeError::TimedOut(*count));
+            }
             Err(error) => return Err(ExchangeError::Broken(error)),
         };
         expected = expected
@@ -122,7 +126,8 @@ fn receive(
 }
 // ANCHOR_END: receive
 
-/// What a read says when its timeout is over: EAGAIN on Unix, a timeout on Windows.
+/// What a read says when its timeout is over: EAGAIN on Unix, a timeout on
+/// Windows.
 fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
@@ -151,8 +156,8 @@ pub enum ExchangeError {
     Message(io::Error),
     /// The reply can't be written.
     Reply(io::Error),
-    /// Other bytes came back, or more of them. (More that come later than the last
-    /// byte are not waited for.)
+    /// Other bytes came back, or more of them. (More that come later than the
+    /// last byte are not waited for.)
     Different,
 }
 
@@ -163,13 +168,18 @@ impl fmt::Display for ExchangeError {
         match self {
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
             Self::TimedOut(Count { received, expected }) => {
-                write!(f, "only {received} of {expected} bytes came back in time")
+                write!(
+                    f,
+                    "only {received} of {expected} bytes came back in time"
+                )
             }
             Self::ClosedEarly(Count { received, expected }) => write!(
                 f,
                 "the server closed when {received} of {expected} bytes were back"
             ),
-            Self::Message(error) => write!(f, "cannot read the message: {error}"),
+            Self::Message(error) => {
+                write!(f, "cannot read the message: {error}")
+            }
             Self::Reply(error) => write!(f, "cannot write the reply: {error}"),
             Self::Different => write!(
                 f,

@@ -107,7 +107,7 @@ fn wrong(kind: &'static str, detail: String) -> Wrong {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app_protocol::header::{Description, encode};
+    use app_protocol::{Description, encode};
 
     const REQUEST: &[u8] = b"not looked at";
 

@@ -1,14 +1,14 @@
 //! A small step: one thread, and a bound for what waits to be sent.
 //!
-//! A client that doesn't read its answers is not read from, until it does: so what we
-//! keep for it has a bound, and TCP holds it back at its own end. And the end of its
-//! input isn't the end of our output. Rows that it breaks:
+//! A client that doesn't read its answers is not read from, until it does: so
+//! what we keep for it has a bound, and TCP holds it back at its own end. And
+//! the end of its input isn't the end of our output. Rows that it breaks:
 //!
 //! - M-08: out of descriptors, `accept` fails and the server ends.
 //! - M-13: told to stop, it dies at once, whoever waits for an answer.
 //!
-//! And on a bad day M-11: a client that sends and reads without pause has the loop for
-//! itself.
+//! And on a bad day M-11: a client that sends and reads without pause has the
+//! loop for itself.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -20,8 +20,8 @@ use common::{Printable, ServerArgs};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Token};
 
-/// How much may wait to be sent to a client before no more is read from it: as much as
-/// keeps a fast one busy, and little enough for thousands of slow ones.
+/// How much may wait to be sent to a client before no more is read from it: as
+/// much as keeps a fast one busy, and little enough for thousands of slow ones.
 const MAX_UNSENT: usize = 64 * 1024;
 
 fn main() -> ExitCode {
@@ -47,13 +47,17 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
         for event in &events {
             let token = event.token();
             let client = clients.get_mut(&token);
-            if client.is_some_and(|client| !client.turn(&registry, token).unwrap_or(false)) {
+            if client.is_some_and(|client| {
+                !client.turn(&registry, token).unwrap_or(false)
+            }) {
                 clients.remove(&token);
                 log::info!("closed a connection");
             }
         }
         let accepted = || unless_it_would_block(listener.accept());
-        while let Some((stream, peer)) = accepted().context("cannot accept a client")? {
+        while let Some((stream, peer)) =
+            accepted().context("cannot accept a client")?
+        {
             log::info!("accepted connection from {peer}");
             common::set_no_delay(&stream)?;
             let token = tokens.next().expect("more than there are sockets");
@@ -93,8 +97,8 @@ impl Client {
     }
 
     // ANCHOR: turn
-    /// Moves what can be moved now, and says what it waits for; false once all that
-    /// came is sent back, and no more will come.
+    /// Moves what can be moved now, and says what it waits for; false once all
+    /// that came is sent back, and no more will come.
     fn turn(&mut self, registry: &Registry, token: Token) -> io::Result<bool> {
         self.flush()?;
         while self.may_read() && self.read()? {
@@ -126,7 +130,8 @@ impl Client {
 
     fn flush(&mut self) -> io::Result<()> {
         while !self.unsent.is_empty()
-            && let Some(n_sent) = unless_it_would_block(self.stream.write(&self.unsent))?
+            && let Some(n_sent) =
+                unless_it_would_block(self.stream.write(&self.unsent))?
         {
             self.unsent.drain(..n_sent);
         }
@@ -134,8 +139,8 @@ impl Client {
     }
 
     // ANCHOR: interest
-    /// Derived from the state: to write only while something waits to be sent, to read
-    /// only while there is room for it.
+    /// Derived from the state: to write only while something waits to be sent,
+    /// to read only while there is room for it.
     fn interest(&self) -> Option<Interest> {
         match (self.may_read(), !self.unsent.is_empty()) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
@@ -145,14 +150,22 @@ impl Client {
         }
     }
 
-    /// Tells the system, if that has changed. It then tells at once what is ready, so
-    /// nothing that came while nobody asked is lost.
-    fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+    /// Tells the system, if that has changed. It then tells at once what is
+    /// ready, so nothing that came while nobody asked is lost.
+    fn register(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<()> {
         let interest = self.interest();
         if interest != self.registered {
             match (self.registered, interest) {
-                (None, Some(interest)) => registry.register(&mut self.stream, token, interest)?,
-                (_, Some(interest)) => registry.reregister(&mut self.stream, token, interest)?,
+                (None, Some(interest)) => {
+                    registry.register(&mut self.stream, token, interest)?
+                }
+                (_, Some(interest)) => {
+                    registry.reregister(&mut self.stream, token, interest)?
+                }
                 (_, None) => registry.deregister(&mut self.stream)?,
             }
             self.registered = interest;

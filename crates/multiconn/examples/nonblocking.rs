@@ -1,7 +1,7 @@
 //! A small step: one thread that asks each client again and again.
 //!
-//! No call blocks any more: each takes what there is, or says "would block". So one
-//! thread serves everybody, and never rests. Rows that it breaks:
+//! No call blocks any more: each takes what there is, or says "would block". So
+//! one thread serves everybody, and never rests. Rows that it breaks:
 //!
 //! - M-05: with nothing to do, it keeps a core busy.
 //! - M-08: out of descriptors, `accept` fails and the server ends.
@@ -27,7 +27,9 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let mut clients = Vec::new();
     loop {
         let accepted = unless_it_would_block(listener.accept());
-        if let Some((stream, peer)) = accepted.context("cannot accept a client")? {
+        if let Some((stream, peer)) =
+            accepted.context("cannot accept a client")?
+        {
             log::info!("accepted connection from {peer}");
             stream.set_nonblocking(true)?;
             common::set_no_delay(&stream)?;
@@ -67,12 +69,16 @@ impl Client {
             let mut buffer = [0; 1024];
             match unless_it_would_block(self.stream.read(&mut buffer))? {
                 Some(0) => return Ok(false),
-                Some(n_read) => self.unsent.extend_from_slice(&buffer[..n_read]),
+                Some(n_read) => {
+                    self.unsent.extend_from_slice(&buffer[..n_read])
+                }
                 None => return Ok(true),
             }
             log::info!("echoing {}", Printable::excerpt(&self.unsent));
         }
-        if let Some(n_sent) = unless_it_would_block(self.stream.write(&self.unsent))? {
+        if let Some(n_sent) =
+            unless_it_would_block(self.stream.write(&self.unsent))?
+        {
             self.unsent.drain(..n_sent);
         }
         Ok(true)

@@ -1,14 +1,16 @@
 //! A small step: one thread that sleeps until a client is ready.
 //!
-//! The system says who can be read or written, so nobody is asked in vain. Its events
-//! are edge-triggered: each tells of a change, once. Rows that it breaks:
+//! The system says who can be read or written, so nobody is asked in vain. Its
+//! events are edge-triggered: each tells of a change, once. Rows that it
+//! breaks:
 //!
 //! - M-04: it reads on while a client doesn't, and keeps all that in memory.
 //! - M-06: at the end of input it closes, whatever output still waits.
 //! - M-08: out of descriptors, `accept` fails and the server ends.
 //! - M-13: told to stop, it dies at once, whoever waits for an answer.
 //!
-//! And on a bad day E-03, as M-06, and M-11: one that always sends is always read.
+//! And on a bad day E-03, as M-06, and M-11: one that always sends is always
+//! read.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -36,7 +38,8 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let mut tokens = (1..).map(Token);
     let mut events = Events::with_capacity(128);
     loop {
-        // Sleeps until something is ready. (Or until Ctrl-Z and `fg`: signal(7).)
+        // Sleeps until something is ready. (Or until Ctrl-Z and `fg`:
+        // signal(7).)
         match poll.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             result => result?,
@@ -50,11 +53,17 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
             }
         }
         let accepted = || unless_it_would_block(listener.accept());
-        while let Some((mut stream, peer)) = accepted().context("cannot accept a client")? {
+        while let Some((mut stream, peer)) =
+            accepted().context("cannot accept a client")?
+        {
             log::info!("accepted connection from {peer}");
             common::set_no_delay(&stream)?;
             let token = tokens.next().expect("more than there are sockets");
-            registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+            registry.register(
+                &mut stream,
+                token,
+                Interest::READABLE | Interest::WRITABLE,
+            )?;
             let unsent = Vec::new();
             clients.insert(token, Client { stream, unsent });
         }
@@ -81,7 +90,9 @@ impl Client {
     fn serve(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 1024];
         let mut has_ended = false;
-        while !has_ended && let Some(n_read) = unless_it_would_block(self.stream.read(&mut buffer))?
+        while !has_ended
+            && let Some(n_read) =
+                unless_it_would_block(self.stream.read(&mut buffer))?
         {
             has_ended = n_read == 0;
             if !has_ended {
@@ -90,7 +101,8 @@ impl Client {
             }
         }
         while !self.unsent.is_empty()
-            && let Some(n) = unless_it_would_block(self.stream.write(&self.unsent))?
+            && let Some(n) =
+                unless_it_would_block(self.stream.write(&self.unsent))?
         {
             self.unsent.drain(..n);
         }

@@ -1,8 +1,8 @@
 //! A small step, and the last: one thread that gets through a hard day.
 //!
-//! Nobody has the loop for himself, since a turn has a budget. An `accept` that fails is
-//! tried again. Told to stop, it first answers what has arrived. It breaks no row; what
-//! it lacks is that it can do nothing but echo.
+//! Nobody has the loop for himself, since a turn has a budget. An `accept` that
+//! fails is tried again. Told to stop, it first answers what has arrived. It
+//! breaks no row; what it lacks is that it can do nothing but echo.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -58,7 +58,8 @@ struct Server {
     poll: Poll,
     /// `None` once newcomers are refused.
     listener: Option<TcpListener>,
-    /// There may be newcomers: nothing has said "would block" since the last event.
+    /// There may be newcomers: nothing has said "would block" since the last
+    /// event.
     has_newcomers: bool,
     /// There was no descriptor for a newcomer; when to try again.
     retry_at: Option<Instant>,
@@ -91,11 +92,15 @@ impl Server {
         let mut events = Events::with_capacity(1024);
         loop {
             match self.poll.poll(&mut events, self.time_to_sleep()) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {
+                    continue;
+                }
                 result => result?,
             }
-            self.has_newcomers |= events.iter().any(|event| event.token() == LISTENER);
-            // Those who were interrupted, and those of whom there is news: each once.
+            self.has_newcomers |=
+                events.iter().any(|event| event.token() == LISTENER);
+            // Those who were interrupted, and those of whom there is news: each
+            // once.
             let mut due = mem::take(&mut self.unfinished);
             due.extend(events.iter().map(mio::event::Event::token));
             due.sort_unstable();
@@ -104,7 +109,9 @@ impl Server {
                 self.give_turn(token);
             }
             self.accept_some();
-            if n_stop_requests.load(Ordering::Relaxed) > 0 && self.deadline.is_none() {
+            if n_stop_requests.load(Ordering::Relaxed) > 0
+                && self.deadline.is_none()
+            {
                 self.stop();
             }
             let is_late = self.deadline.is_some_and(|at| at <= Instant::now());
@@ -117,7 +124,8 @@ impl Server {
     }
     // ANCHOR_END: run
 
-    /// Not at all while somebody's turn was cut short; else until something is due.
+    /// Not at all while somebody's turn was cut short; else until something is
+    /// due.
     fn time_to_sleep(&self) -> Option<Duration> {
         let now = Instant::now();
         let has_newcomers = self.has_newcomers && self.listener.is_some();
@@ -160,10 +168,14 @@ impl Server {
             }
             match listener.accept() {
                 Ok((stream, peer)) => self.welcome(stream, peer),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.has_newcomers = false,
-                // One who is gone before he was let in; there may be others behind.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.has_newcomers = false
+                }
+                // One who is gone before he was let in; there may be others
+                // behind.
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
-                // No descriptor, most likely: he waits, and those who are here don't.
+                // No descriptor, most likely: he waits, and those who are here
+                // don't.
                 Err(error) => {
                     log::warn!("cannot accept, newcomers wait: {error}");
                     self.retry_at = Some(Instant::now() + RETRY_INTERVAL);
@@ -183,8 +195,8 @@ impl Server {
         self.unfinished.push(token); // Look at once what it has sent.
     }
 
-    /// Lets in who has connected before, refuses who comes now, and ends each client's
-    /// connection when what has arrived on it is sent back.
+    /// Lets in who has connected before, refuses who comes now, and ends each
+    /// client's connection when what has arrived on it is sent back.
     fn stop(&mut self) {
         self.deadline = Some(Instant::now() + DRAIN_TIMEOUT);
         self.has_newcomers = true;
@@ -212,8 +224,9 @@ enum Phase {
     Flushing {
         has_input_ended: bool,
     },
-    /// All is sent, and the client was told so. What it still sends is discarded: to
-    /// close with input unread would be a reset, which destroys what is on its way.
+    /// All is sent, and the client was told so. What it still sends is
+    /// discarded: to close with input unread would be a reset, which destroys
+    /// what is on its way.
     Lingering,
     Closed,
 }
@@ -291,14 +304,16 @@ impl Client {
 
     fn flush(&mut self) -> io::Result<()> {
         while !self.unsent.is_empty()
-            && let Some(n_sent) = unless_it_would_block(self.stream.write(&self.unsent))?
+            && let Some(n_sent) =
+                unless_it_would_block(self.stream.write(&self.unsent))?
         {
             self.unsent.drain(..n_sent);
         }
         Ok(())
     }
 
-    /// Once all is sent, says so; and waits for the client's end, if it is still to come.
+    /// Once all is sent, says so; and waits for the client's end, if it is
+    /// still to come.
     fn advance(&mut self) -> io::Result<()> {
         if let Phase::Flushing { has_input_ended } = self.phase
             && self.unsent.is_empty()
@@ -313,7 +328,11 @@ impl Client {
     }
 
     /// Tells the system what the client waits for, if that has changed.
-    fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+    fn register(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<()> {
         let interest = match (self.may_read(), !self.unsent.is_empty()) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -322,8 +341,12 @@ impl Client {
         };
         if interest != self.registered {
             match (self.registered, interest) {
-                (None, Some(interest)) => registry.register(&mut self.stream, token, interest)?,
-                (_, Some(interest)) => registry.reregister(&mut self.stream, token, interest)?,
+                (None, Some(interest)) => {
+                    registry.register(&mut self.stream, token, interest)?
+                }
+                (_, Some(interest)) => {
+                    registry.reregister(&mut self.stream, token, interest)?
+                }
                 (_, None) => registry.deregister(&mut self.stream)?,
             }
             self.registered = interest;

@@ -1,8 +1,8 @@
 //! A small step: a thread for each client.
 //!
-//! The loop of stage 1 stays as it is, and runs many times at once. What it costs
-//! is a stack for each client, idle or not, and a switch between threads for each
-//! message. Rows that it breaks:
+//! The loop of stage 1 stays as it is, and runs many times at once. What it
+//! costs is a stack for each client, idle or not, and a switch between threads
+//! for each message. Rows that it breaks:
 //!
 //! - M-08: out of descriptors, `accept` fails and the server ends.
 //! - M-13: told to stop, it dies at once, whoever waits for an answer.
@@ -25,12 +25,15 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let listener = args.endpoint.listen_with(TcpListener::bind)?;
     common::print_ready_line(listener.local_addr()?)?;
     loop {
-        let (stream, peer) = listener.accept().context("cannot accept a client")?;
+        let (stream, peer) =
+            listener.accept().context("cannot accept a client")?;
         log::info!("accepted connection from {peer}");
         thread::Builder::new()
             .spawn(move || match serve(stream) {
                 Ok(()) => log::info!("closed connection from {peer}"),
-                Err(error) => log::info!("dropped connection from {peer}: {error}"),
+                Err(error) => {
+                    log::info!("dropped connection from {peer}: {error}")
+                }
             })
             .context("cannot start a thread")?;
     }

@@ -76,8 +76,8 @@ pub enum ExchangeError {
         /// How many were sent.
         expected: usize,
     },
-    /// Other bytes came back, or more of them. (More that come later than the last
-    /// byte are not waited for.)
+    /// Other bytes came back, or more of them. (More that come later than the
+    /// last byte are not waited for.)
     Different,
 }
 
@@ -96,7 +96,10 @@ impl fmt::Display for ClientError {
                 write!(f, "connection {number}: {error}")?;
                 match n_failed {
                     1 => Ok(()),
-                    _ => write!(f, " ({n_failed} of {n_connections} connections failed)"),
+                    _ => write!(
+                        f,
+                        " ({n_failed} of {n_connections} connections failed)"
+                    ),
                 }
             }
         }
@@ -111,7 +114,10 @@ impl fmt::Display for ExchangeError {
                 error,
                 received,
                 expected,
-            } => write!(f, "{error}, after {received} of {expected} bytes came back"),
+            } => write!(
+                f,
+                "{error}, after {received} of {expected} bytes came back"
+            ),
             Self::ClosedEarly { received, expected } => write!(
                 f,
                 "the server closed the connection after {received} of {expected} bytes"
@@ -130,8 +136,8 @@ impl fmt::Display for ExchangeError {
 struct Exchange {
     /// The connection's number, from 1 on.
     number: usize,
-    /// Two, as in the guide, and different ones on each connection: an answer that
-    /// went to the wrong client shows.
+    /// Two, as in the guide, and different ones on each connection: an answer
+    /// that went to the wrong client shows.
     messages: [String; 2],
     n_received: usize,
     is_different: bool,
@@ -147,13 +153,19 @@ impl Session for Exchange {
         }
     }
 
-    fn receive(&mut self, input: &[u8], _output: &mut Vec<u8>, _now: Instant) -> usize {
+    fn receive(
+        &mut self,
+        input: &[u8],
+        _output: &mut Vec<u8>,
+        _now: Instant,
+    ) -> usize {
         let received = Printable::excerpt(input);
         log::info!("connection {}: received {received}", self.number);
-        // TCP keeps no boundaries: the messages may come back in one piece, or in
-        // pieces that begin and end anywhere. So count, and compare, bytes.
+        // TCP keeps no boundaries: the messages may come back in one piece, or
+        // in pieces that begin and end anywhere. So count, and compare, bytes.
         let expected = self.messages.concat();
-        self.is_different = !expected.as_bytes()[self.n_received..].starts_with(input);
+        self.is_different =
+            !expected.as_bytes()[self.n_received..].starts_with(input);
         self.n_received += input.len();
         input.len()
     }
@@ -183,7 +195,10 @@ impl Exchange {
     }
 
     /// How the exchange came out, now that its connection has ended.
-    fn outcome(&self, result: Result<(), ConnectionError>) -> Result<(), ExchangeError> {
+    fn outcome(
+        &self,
+        result: Result<(), ConnectionError>,
+    ) -> Result<(), ExchangeError> {
         let (received, expected) = (self.n_received, self.n_expected());
         if self.is_different {
             return Err(ExchangeError::Different);
@@ -202,9 +217,9 @@ impl Exchange {
     }
 }
 
-/// Opens `n_connections` to the first of `addresses` that answers, at once or at most
-/// `max_open` at a time, sends messages on each, and waits until they are back. A
-/// connection on which nothing moves for `timeout` has failed.
+/// Opens `n_connections` to the first of `addresses` that answers, at once or
+/// at most `max_open` at a time, sends messages on each, and waits until they
+/// are back. A connection on which nothing moves for `timeout` has failed.
 ///
 /// # Errors
 ///
@@ -262,8 +277,8 @@ impl Client<'_> {
         Ok(())
     }
 
-    /// Opens all connections at once, or as many as there are descriptors for; the
-    /// others follow as these end.
+    /// Opens all connections at once, or as many as there are descriptors for;
+    /// the others follow as these end.
     fn open(&mut self) {
         while self.connections.n_open() < self.max_open
             && let Some(number) = self.numbers.next()
@@ -275,8 +290,13 @@ impl Client<'_> {
     // ANCHOR: connect
     /// Connects to the next address that has not been tried.
     fn connect(&mut self, mut exchange: Exchange) {
-        while let Some(&address) = self.addresses.get(exchange.unreachable.len()) {
-            log::info!("connection {}: connecting to {address}", exchange.number);
+        while let Some(&address) =
+            self.addresses.get(exchange.unreachable.len())
+        {
+            log::info!(
+                "connection {}: connecting to {address}",
+                exchange.number
+            );
             match self.connections.connect(address, exchange) {
                 Ok(()) => return,
                 Err((session, error)) => {

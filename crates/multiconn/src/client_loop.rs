@@ -23,7 +23,8 @@ pub struct ClientLoop<S> {
 }
 
 impl<S: Session> ClientLoop<S> {
-    /// No connections yet. One on which nothing moves for `timeout` will be given up.
+    /// No connections yet. One on which nothing moves for `timeout` will be
+    /// given up.
     ///
     /// # Errors
     ///
@@ -31,8 +32,9 @@ impl<S: Session> ClientLoop<S> {
     pub fn new(timeout: Timeout) -> io::Result<Self> {
         let limits = Limits {
             idle_timeout: timeout,
-            // A client always reads. What it sends is its own affair, and if it held
-            // back like a server, both could wait for the other to read first.
+            // A client always reads. What it sends is its own affair, and if it
+            // held back like a server, both could wait for the other to read
+            // first.
             high_water_mark: u32::MAX,
             ..Limits::default()
         };
@@ -50,22 +52,28 @@ impl<S: Session> ClientLoop<S> {
         self.connections.len()
     }
 
-    /// True if there is nothing to wait for: no connection is open, and the end of each
-    /// was told.
+    /// True if there is nothing to wait for: no connection is open, and the end
+    /// of each was told.
     pub fn is_idle(&self) -> bool {
         self.connections.is_empty()
     }
 
     // ANCHOR: connect
-    /// Begins to connect to `address`. Whether that succeeds, an event will tell.
+    /// Begins to connect to `address`. Whether that succeeds, an event will
+    /// tell.
     ///
     /// # Errors
     ///
     /// If it fails at once; the session comes back with the reason.
-    pub fn connect(&mut self, address: SocketAddr, session: S) -> Result<(), (S, io::Error)> {
+    pub fn connect(
+        &mut self,
+        address: SocketAddr,
+        session: S,
+    ) -> Result<(), (S, io::Error)> {
         match TcpStream::connect(address) {
             Ok(stream) => {
-                // It fails if the server is gone, which the first write tells, too.
+                // It fails if the server is gone, which the first write tells,
+                // too.
                 let _ = common::set_no_delay(&stream);
                 self.connections.insert_connecting(stream, address, session);
                 Ok(())
@@ -75,7 +83,8 @@ impl<S: Session> ClientLoop<S> {
     }
     // ANCHOR_END: connect
 
-    /// Waits for events, lets connections work, and returns those that have ended.
+    /// Waits for events, lets connections work, and returns those that have
+    /// ended.
     ///
     /// # Errors
     ///

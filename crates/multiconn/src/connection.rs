@@ -1,22 +1,24 @@
 //! One session on one stream: the turns of a connection, from its establishment
-//! to its orderly end. No socket appears here, only something to read and write,
-//! so that tests can drive a connection through every order of partial I/O.
+//! to its orderly end. No socket appears here, only something to read and
+//! write, so that tests can drive a connection through every order of partial
+//! I/O.
 
 mod admission;
 mod context;
 mod deadlines;
+mod ending;
 mod incoming;
 mod outgoing;
 mod phase;
+mod serving;
 mod stream;
 
-use std::io::{self, ErrorKind};
-use std::mem;
+use std::io;
 use std::time::Instant;
 
 use mio::Interest;
 
-use self::phase::{DRAIN_BUDGET, DRAIN_SILENCE, LINGER, Phase};
+use self::phase::Phase;
 use crate::limits::Limits;
 use crate::session::Session;
 
@@ -29,8 +31,8 @@ pub use self::stream::{ConnectionError, Stream};
 /// can't keep the loop from the others.
 const READ_BUDGET: usize = 4 * READ_SIZE;
 
-/// Urgent data (`MSG_OOB`) makes a read come back short although there is more to
-/// read. Where short reads are trusted, it must be heard of.
+/// Urgent data (`MSG_OOB`) makes a read come back short although there is more
+/// to read. Where short reads are trusted, it must be heard of.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const TO_READ: Interest = Interest::READABLE.add(Interest::PRIORITY);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -46,7 +48,7 @@ pub struct Connection<S, T> {
     phase: Phase,
     /// What is known of input that has arrived.
     incoming: Incoming,
-    /// Input that the session has not taken yet: it is held back, or has declined.
+    /// Input that the session has not taken yet: held back, or declined.
     /// Invariant: at most one read's worth.
     untaken: Vec<u8>,
     /// Output that the system has not taken yet.
@@ -97,8 +99,8 @@ impl<S: Session, T: Stream> Connection<S, T> {
         connection
     }
 
-    /// Notes that a read may bring something; `is_special`, if even after a short
-    /// read there may be more: the end of input, an error, urgent data.
+    /// Notes that a read may bring something; `is_special`, if even after a
+    /// short read there may be more: the end of input, an error, urgent data.
     pub fn note_readable(&mut self, is_special: bool) {
         self.incoming.note_readable(is_special);
     }
@@ -109,13 +111,16 @@ impl<S: Session, T: Stream> Connection<S, T> {
     }
 
     // ANCHOR: turn
-    /// One turn: sends what waits, reads what has arrived, lets the session work,
-    /// and sends its answers, as far as all that goes without blocking.
+    /// One turn: sends what waits, reads what has arrived, lets the session
+    /// work, and sends its answers, as far as all that goes without blocking.
     ///
     /// # Errors
     ///
     /// If the connection is lost. It is then to be dropped.
-    pub fn turn(&mut self, context: &mut Context) -> Result<(), ConnectionError> {
+    pub fn turn(
+        &mut self,
+        context: &mut Context,
+    ) -> Result<(), ConnectionError> {
         // A client's connection may only now be there.
         if self.phase == Phase::Connecting && self.outgoing.is_writable() {
             self.establish(context)?;
@@ -146,31 +151,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
     }
     // ANCHOR_END: turn
 
-    /// Tells the session, and ends the connection when what has already arrived is
-    /// served. The next turn begins with that.
-    pub fn stop(&mut self, now: Instant) {
-        match self.phase {
-            Phase::Connecting => self.phase = Phase::Closed,
-            // Its message can't become whole while there is no room for it.
-            Phase::Serving | Phase::Draining { .. } if !self.is_admitted() => self.finish(),
-            Phase::Serving => {
-                self.session.stop();
-                let budget = DRAIN_BUDGET;
-                let until = now + DRAIN_SILENCE;
-                self.phase = Phase::Draining { budget, until };
-                // Whatever events said before: look once more.
-                self.incoming.note_readable(false);
-            }
-            // Already on its way to the end.
-            _ => {}
-        }
-    }
-
     // ANCHOR: interest
-    /// Which events the next turn waits for, if any. Derived from the state, so that
-    /// neither can be forgotten: to want to write while nothing waits would wake
-    /// the loop all the time, and to read above the high-water mark would let a
-    /// client that doesn't read its answers fill our memory.
+    /// Which events the next turn waits for, if any. Derived from the state, so
+    /// that neither can be forgotten: to want to write while nothing waits
+    /// would wake the loop all the time, and to read above the high-water mark
+    /// would let a client that doesn't read its answers fill our memory.
     pub fn interest(&self, limits: &Limits) -> Option<Interest> {
         match (self.wants_to_read(limits), self.wants_to_write()) {
             (true, true) => Some(TO_READ | Interest::WRITABLE),
@@ -221,7 +206,10 @@ impl<S: Session, T: Stream> Connection<S, T> {
         self.session
     }
 
-    fn establish(&mut self, context: &mut Context) -> Result<(), ConnectionError> {
+    fn establish(
+        &mut self,
+        context: &mut Context,
+    ) -> Result<(), ConnectionError> {
         match self.stream.is_established() {
             Ok(true) => self.start(context),
             Ok(false) => self.outgoing.set_writable(false),
@@ -242,124 +230,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         match self.incoming.read(&mut self.stream, buffer) {
             // The last answer has been sent; how the peer leaves is its affair.
-            Err(_) if matches!(self.phase, Phase::Lingering { .. }) => Ok(Some(0)),
+            Err(_) if matches!(self.phase, Phase::Lingering { .. }) => {
+                Ok(Some(0))
+            }
             result => result,
         }
-    }
-
-    fn take_input(&mut self, n_read: usize, context: &mut Context) -> io::Result<()> {
-        let now = context.now;
-        match &mut self.phase {
-            Phase::Serving | Phase::Draining { .. } if n_read == 0 => {
-                context.output.clear();
-                self.session.end_of_input(&mut context.output, now);
-                self.phase = Phase::Flushing {
-                    has_input_ended: true,
-                };
-                return self.send(&context.output, now);
-            }
-            Phase::Serving => {}
-            Phase::Draining { budget, until } => {
-                *budget = budget.saturating_sub(n_read);
-                *until = now + DRAIN_SILENCE;
-            }
-            Phase::Flushing { has_input_ended } => {
-                *has_input_ended |= n_read == 0;
-                return Ok(());
-            }
-            Phase::Lingering { .. } if n_read == 0 => {
-                self.phase = Phase::Closed;
-                return Ok(());
-            }
-            Phase::Lingering { .. } | Phase::Connecting | Phase::Closed => return Ok(()),
-        }
-        self.last_progress = now;
-        // The buffer is lent by the context, and the context is needed, too.
-        let input = mem::take(&mut context.input);
-        let served = self.serve(&input[..n_read], context);
-        context.input = input;
-        served
-    }
-
-    /// Offers what the session has not taken, unless it is still held back.
-    fn offer_untaken(&mut self, context: &mut Context) -> io::Result<()> {
-        if self.is_held_back(&context.limits) {
-            return Ok(());
-        }
-        if let Some(since) = self.held_back_since.take() {
-            self.session.put_off(context.now - since);
-        }
-        let input = mem::take(&mut self.untaken);
-        self.serve(&input, context)
-    }
-
-    // ANCHOR: serve
-    /// Hands input to the session and sends its answers, for as long as the peer
-    /// takes them; keeps the rest of the input for later.
-    fn serve(&mut self, mut input: &[u8], context: &mut Context) -> io::Result<()> {
-        while !input.is_empty() && !self.is_held_back(&context.limits) {
-            context.output.clear();
-            let n_taken = self.answer(input, context);
-            self.send(&context.output, context.now)?;
-            input = &input[n_taken..];
-            if n_taken == 0 {
-                break;
-            }
-        }
-        self.untaken = input.to_vec();
-        Ok(())
-    }
-
-    /// Answers as many messages as go into one write, and returns how many bytes
-    /// of input they were.
-    fn answer(&mut self, input: &[u8], context: &mut Context) -> usize {
-        let mut n_taken = 0;
-        while n_taken < input.len()
-            && context.output.len() < context.limits.high_water_mark as usize
-            && self.is_admitted()
-            && !self.session.is_finished()
-        {
-            let rest = &input[n_taken..];
-            match self.session.receive(rest, &mut context.output, context.now) {
-                0 => break,
-                n => n_taken += n,
-            }
-            if self.session.room_needed() == 0 {
-                self.room = 0; // Its message is answered; others may wait for room.
-            }
-        }
-        n_taken
-    }
-    // ANCHOR_END: serve
-
-    /// The server takes no more, but what it said before may still be here: the answer,
-    /// perhaps, to a request that it didn't want to read to the end. The requests of a
-    /// client that is gone, on the other hand, are no longer to be run.
-    fn hear_last_words(&mut self, context: &mut Context) {
-        if self.opened_by == Side::Peer {
-            return;
-        }
-        let mut words = mem::take(&mut self.untaken);
-        // What the session doesn't take now, it never will.
-        while self.is_in_session() && self.hear(&words, context) {
-            match self.read(&mut context.input) {
-                Ok(Some(n_read @ 1..)) => words = context.input[..n_read].to_vec(),
-                _ => return,
-            }
-        }
-    }
-
-    /// Hands input to the session, whose answers nobody will read; false if it leaves
-    /// some of it.
-    fn hear(&mut self, mut input: &[u8], context: &mut Context) -> bool {
-        while !input.is_empty() {
-            context.output.clear();
-            match self.answer(input, context) {
-                0 => return false,
-                n_taken => input = &input[n_taken..],
-            }
-        }
-        true
     }
 
     fn send(&mut self, output: &[u8], now: Instant) -> io::Result<()> {
@@ -376,57 +251,15 @@ impl<S: Session, T: Stream> Connection<S, T> {
         Ok(())
     }
 
-    /// True while the session gets no input, by no fault of its own: its answers wait
-    /// to be read, or its message waits for room.
+    /// True while the session gets no input, by no fault of its own: its
+    /// answers wait to be read, or its message waits for room.
     fn is_held_back(&self, limits: &Limits) -> bool {
-        let has_room_for_output = self.outgoing.len() < limits.high_water_mark as usize;
+        let has_room_for_output =
+            self.outgoing.len() < limits.high_water_mark as usize;
         !has_room_for_output || !self.is_admitted()
     }
 
     fn is_in_session(&self) -> bool {
         matches!(self.phase, Phase::Serving | Phase::Draining { .. })
-    }
-
-    /// Nothing more is to be said, so nothing more is heard.
-    fn finish(&mut self) {
-        self.untaken = Vec::new();
-        self.phase = Phase::Flushing {
-            has_input_ended: false,
-        };
-    }
-
-    // ANCHOR: advance
-    /// Goes on to the next phase, as far as this one is over.
-    fn advance(&mut self, now: Instant) -> io::Result<()> {
-        if self.is_drained(now) || self.is_in_session() && self.session.is_finished() {
-            self.finish();
-        }
-        if matches!(self.phase, Phase::Lingering { until } if until <= now) {
-            self.phase = Phase::Closed;
-        }
-        if let Phase::Flushing { has_input_ended } = self.phase
-            && self.outgoing.is_empty()
-        {
-            self.phase = match self.stream.shutdown_write() {
-                Ok(()) if !has_input_ended => Phase::Lingering {
-                    until: now + LINGER,
-                },
-                Ok(()) => Phase::Closed,
-                // The peer is gone, with everything we sent.
-                Err(error) if error.kind() == ErrorKind::NotConnected => Phase::Closed,
-                Err(error) => return Err(error),
-            };
-        }
-        Ok(())
-    }
-    // ANCHOR_END: advance
-
-    /// True if all that had arrived when it was told to stop is taken, or enough of it.
-    fn is_drained(&self, now: Instant) -> bool {
-        let Phase::Draining { budget, until } = self.phase else {
-            return false;
-        };
-        let is_silent = !self.incoming.is_readable() && until <= now;
-        self.untaken.is_empty() && (budget == 0 || is_silent)
     }
 }

@@ -1,4 +1,5 @@
-//! All connections of a thread: who is ready has a turn, who is late is dropped.
+//! All connections of a thread: who is ready has a turn, who is late is
+//! dropped.
 
 mod room;
 
@@ -20,13 +21,16 @@ use crate::timers::Timers;
 impl Stream for TcpStream {
     fn is_established(&self) -> io::Result<bool> {
         // A failed connect is told once, as the socket's pending error; without
-        // one, a socket has a peer as soon as it is connected (mio's own advice).
+        // one, a socket has a peer as soon as it is connected (mio's own
+        // advice).
         if let Some(error) = self.take_error()? {
             return Err(error);
         }
         match self.peer_addr() {
             Ok(_) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+                Ok(false)
+            }
             Err(error) => Err(error),
         }
     }
@@ -47,15 +51,15 @@ pub struct Ended<S> {
     pub result: Result<(), ConnectionError>,
 }
 
-/// The connections of one event loop. Their events' tokens are the keys of their
-/// places here, from 0 on.
+/// The connections of one event loop. Their events' tokens are the keys of
+/// their places here, from 0 on.
 #[derive(Debug)]
 pub struct Connections<S> {
     registry: Registry,
     slots: Slab<Slot<S>>,
     timers: Timers,
-    /// Those that have something to do, of which no event will tell: more to read than
-    /// their budget, or room that was granted.
+    /// Those that have something to do, of which no event will tell: more to
+    /// read than their budget, or room that was granted.
     unfinished: Vec<usize>,
     /// What sessions hold of messages under way.
     room: Room,
@@ -105,7 +109,8 @@ impl<S: Session> Connections<S> {
         self.slots.len()
     }
 
-    /// True if there are none, and nobody has still to be told how the last one ended.
+    /// True if there are none, and nobody has still to be told how the last one
+    /// ended.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty() && self.ended.is_empty()
     }
@@ -120,9 +125,9 @@ impl<S: Session> Connections<S> {
         self.context.now
     }
 
-    /// Begins a turn of the loop: sleeps until there are events, or until a deadline
-    /// of a connection or `other_deadline` has come. Then it reads the clock, once
-    /// for all connections.
+    /// Begins a turn of the loop: sleeps until there are events, or until a
+    /// deadline of a connection or `other_deadline` has come. Then it reads the
+    /// clock, once for all connections.
     ///
     /// # Errors
     ///
@@ -133,14 +138,14 @@ impl<S: Session> Connections<S> {
         events: &mut Events,
         other_deadline: Option<Instant>,
     ) -> io::Result<()> {
-        let must_not_sleep = !self.unfinished.is_empty() || !self.ended.is_empty();
+        let must_not_sleep =
+            !self.unfinished.is_empty() || !self.ended.is_empty();
         let at_once = must_not_sleep.then_some(self.context.now);
         let deadlines = [at_once, self.timers.next(), other_deadline];
-        let timeout = deadlines
-            .into_iter()
-            .flatten()
-            .min()
-            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let timeout =
+            deadlines.into_iter().flatten().min().map(|deadline| {
+                deadline.saturating_duration_since(Instant::now())
+            });
         let result = poll.poll(events, timeout);
         self.context.now = Instant::now();
         match result {
@@ -154,13 +159,24 @@ impl<S: Session> Connections<S> {
     }
 
     /// Takes in a connection that a listener has accepted.
-    pub fn insert_accepted(&mut self, stream: TcpStream, peer: SocketAddr, session: S) {
-        let connection = Connection::accepted(stream, session, &mut self.context);
+    pub fn insert_accepted(
+        &mut self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        session: S,
+    ) {
+        let connection =
+            Connection::accepted(stream, session, &mut self.context);
         self.insert(connection, peer);
     }
 
     /// Takes in a connection that is being established.
-    pub fn insert_connecting(&mut self, stream: TcpStream, peer: SocketAddr, session: S) {
+    pub fn insert_connecting(
+        &mut self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        session: S,
+    ) {
         let connection = Connection::connecting(stream, session, &self.context);
         self.insert(connection, peer);
     }
@@ -172,7 +188,8 @@ impl<S: Session> Connections<S> {
             return; // It has ended in this very turn of the loop.
         };
         // After an error, both a read and a write can tell which one it was.
-        let is_special = event.is_read_closed() || event.is_error() || event.is_priority();
+        let is_special =
+            event.is_read_closed() || event.is_error() || event.is_priority();
         if event.is_readable() || is_special {
             slot.connection.note_readable(is_special);
         }
@@ -197,15 +214,17 @@ impl<S: Session> Connections<S> {
     /// Gives those a turn whose deadline has come.
     pub fn handle_timeouts(&mut self) {
         // Each once, even if its next deadline has already come, too.
-        let due: Vec<usize> = iter::from_fn(|| self.timers.pop(self.context.now)).collect();
+        let due: Vec<usize> =
+            iter::from_fn(|| self.timers.pop(self.context.now)).collect();
         for key in due {
-            let result = self.slots[key].connection.handle_timeout(&mut self.context);
+            let result =
+                self.slots[key].connection.handle_timeout(&mut self.context);
             self.settle(key, result);
         }
     }
 
-    /// Ends each connection as soon as what has already arrived on it is served, and
-    /// each newcomer from now on.
+    /// Ends each connection as soon as what has already arrived on it is
+    /// served, and each newcomer from now on.
     pub fn stop(&mut self) {
         self.is_stopping = true;
         let keys: Vec<usize> = self.slots.iter().map(|(key, _)| key).collect();
@@ -220,7 +239,11 @@ impl<S: Session> Connections<S> {
         mem::take(&mut self.ended)
     }
 
-    fn insert(&mut self, mut connection: Connection<S, TcpStream>, peer: SocketAddr) {
+    fn insert(
+        &mut self,
+        mut connection: Connection<S, TcpStream>,
+        peer: SocketAddr,
+    ) {
         if self.is_stopping {
             connection.stop(self.context.now);
         }
@@ -282,15 +305,20 @@ impl<S: Session> Connections<S> {
     }
 
     // ANCHOR: room
-    /// Takes back the room that the session needs no more, and finds what it needs now.
+    /// Takes back the room that the session needs no more, and finds what it
+    /// needs now.
     fn settle_room(&mut self, key: usize) {
         let slot = &mut self.slots[key];
         let wanted = slot.connection.room_wanted();
         match slot.room {
             Reservation::Waiting if wanted > 0 => return,
             Reservation::Waiting => self.room.give_up(key),
-            Reservation::Granted(n) if slot.connection.room() == 0 => self.room.release(n),
-            Reservation::Granted(_) | Reservation::None if wanted == 0 => return,
+            Reservation::Granted(n) if slot.connection.room() == 0 => {
+                self.room.release(n)
+            }
+            Reservation::Granted(_) | Reservation::None if wanted == 0 => {
+                return;
+            }
             Reservation::Granted(_) | Reservation::None => {}
         }
         slot.room = Reservation::None;
@@ -352,8 +380,12 @@ impl<S: Session> Slot<S> {
         log::debug!("{}: waiting for {interest:?}", self.peer);
         let stream = self.connection.stream_mut();
         match (self.registered, interest) {
-            (None, Some(interest)) => registry.register(stream, Token(key), interest)?,
-            (Some(_), Some(interest)) => registry.reregister(stream, Token(key), interest)?,
+            (None, Some(interest)) => {
+                registry.register(stream, Token(key), interest)?
+            }
+            (Some(_), Some(interest)) => {
+                registry.reregister(stream, Token(key), interest)?
+            }
             // mio has no empty interest.
             (_, None) => registry.deregister(stream)?,
         }

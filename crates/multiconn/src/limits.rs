@@ -2,19 +2,22 @@
 
 use common::Timeout;
 
-/// Each may hold output of twice the high-water mark, a read that is held back and a
-/// small message that is not whole: 256 KiB with the other defaults. So 4 GiB if all
-/// of them do their worst at once, and a few megabytes if they don't.
+/// Each may hold output of twice the high-water mark, a read that is held back
+/// and a small message that is not whole: 256 KiB with the other defaults. So 4
+/// GiB if all of them do their worst at once, and a few megabytes if they
+/// don't.
 const MAX_CONNECTIONS: u32 = 16_384;
-/// What large messages under way may take on top of that, all connections together: a
-/// laptop has it to spare, and eight of the largest messages of stage 3 fit.
+/// What large messages under way may take on top of that, all connections
+/// together: a laptop has it to spare, and eight of the largest messages of
+/// stage 3 fit.
 pub const MAX_MEMORY: u64 = 64 << 20;
-/// Long enough for a person who types, short enough that a client whose machine was
-/// switched off doesn't stay for ever: TCP alone would never tell.
+/// Long enough for a person who types, short enough that a client whose machine
+/// was switched off doesn't stay for ever: TCP alone would never tell.
 const IDLE_TIMEOUT: Timeout = Timeout::from_secs(60);
 /// As much as one read brings: what the system's own buffers hold comes on top.
 const HIGH_WATER_MARK: u32 = 64 * 1024;
-/// Whoever ends servers, an init system or `cargo xtask run`, kills after 5 s or more.
+/// Whoever ends servers, an init system or `cargo xtask run`, kills after 5 s
+/// or more.
 const DRAIN_TIMEOUT: Timeout = Timeout::from_secs(3);
 
 /// Limits of an event loop: each a flag of the servers built on it.
@@ -38,8 +41,8 @@ pub struct Limits {
     #[arg(long, value_name = "SECONDS", default_value_t = DRAIN_TIMEOUT)]
     pub drain_timeout: Timeout,
 
-    /// Bytes that all sessions together may hold of large messages under way. A server
-    /// whose sessions hold any has a flag of its own for it.
+    /// Bytes that all sessions together may hold of large messages under way. A
+    /// server whose sessions hold any has a flag of its own for it.
     #[arg(skip = MAX_MEMORY)]
     pub max_memory: u64,
 }

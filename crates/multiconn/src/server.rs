@@ -21,8 +21,8 @@ const WAKER: Token = Token(usize::MAX - 1);
 
 /// How many events one wait may bring: more only wait for the next one.
 const MAX_EVENTS: usize = 1024;
-/// How many newcomers one turn of the loop takes in, so that a storm of them can't
-/// keep it from those who are already here.
+/// How many newcomers one turn of the loop takes in, so that a storm of them
+/// can't keep it from those who are already here.
 const ACCEPT_BUDGET: usize = 64;
 
 /// A server on one thread: `new_session` makes the session for each client.
@@ -41,7 +41,8 @@ pub struct Server<S, F> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Serving,
-    /// Told to stop. At the deadline the server ends, whoever is still connected.
+    /// Told to stop. At the deadline the server ends, whoever is still
+    /// connected.
     Draining {
         deadline: Option<Instant>,
     },
@@ -55,9 +56,9 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// The first call ends the server in order: those who wait to be accepted are,
-    /// newcomers are refused, what has arrived is answered. The second ends it at
-    /// once.
+    /// The first call ends the server in order: those who wait to be accepted
+    /// are, newcomers are refused, what has arrived is answered. The second
+    /// ends it at once.
     pub fn stop(&self) {
         self.n_stop_requests.fetch_add(1, Ordering::Relaxed);
         // The queue of wake-ups can't be full: they are merged.
@@ -72,7 +73,11 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
     /// # Errors
     ///
     /// If the system has no descriptor left for the loop itself.
-    pub fn new(listener: net::TcpListener, limits: Limits, new_session: F) -> io::Result<Self> {
+    pub fn new(
+        listener: net::TcpListener,
+        limits: Limits,
+        new_session: F,
+    ) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let mut listener = TcpListener::from_std(listener);
         let poll = Poll::new()?;
@@ -119,8 +124,8 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
             }
             self.connections.resume_unfinished();
             self.connections.handle_timeouts();
-            // Accept last: a place freed in this turn can't be mistaken for the old
-            // connection by an event that is still to be handled.
+            // Accept last: a place freed in this turn can't be mistaken for the
+            // old connection by an event that is still to be handled.
             self.accept_some();
             self.report_ended();
             if self.is_asked_to_stop() {
@@ -136,7 +141,8 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
     /// When the loop has to come back for another reason than its connections.
     fn next_deadline(&self) -> Option<Instant> {
         let newcomers = self.acceptor.as_ref().filter(|_| self.has_room());
-        let newcomers = newcomers.and_then(|acceptor| acceptor.deadline(self.connections.now()));
+        let newcomers = newcomers
+            .and_then(|acceptor| acceptor.deadline(self.connections.now()));
         let end = match self.state {
             State::Serving => None,
             State::Draining { deadline } => deadline,
@@ -150,15 +156,17 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         }
     }
 
-    /// True if a newcomer may be let in. Whoever has connected before the server was
-    /// told to stop is let in beyond the limit, too: nobody else will be.
+    /// True if a newcomer may be let in. Whoever has connected before the
+    /// server was told to stop is let in beyond the limit, too: nobody else
+    /// will be.
     fn has_room(&self) -> bool {
         let max = self.connections.limits().max_connections as usize;
         self.connections.len() < max || self.state != State::Serving
     }
 
     // ANCHOR: accept
-    /// Takes in newcomers, until there are none, or no room, or enough for a turn.
+    /// Takes in newcomers, until there are none, or no room, or enough for a
+    /// turn.
     fn accept_some(&mut self) {
         for _ in 0..ACCEPT_BUDGET {
             if !self.has_room() {
@@ -188,7 +196,10 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         for ended in self.connections.take_ended() {
             match ended.result {
                 Ok(()) => log::info!("closed connection from {}", ended.peer),
-                Err(error) => log::info!("dropped connection from {}: {error}", ended.peer),
+                Err(error) => log::info!(
+                    "dropped connection from {}: {error}",
+                    ended.peer
+                ),
             }
             if let Some(acceptor) = &mut self.acceptor {
                 acceptor.note_free_descriptor();
@@ -198,7 +209,8 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
 
     // ANCHOR: stop
     fn is_asked_to_stop(&self) -> bool {
-        self.state == State::Serving && self.n_stop_requests.load(Ordering::Relaxed) > 0
+        self.state == State::Serving
+            && self.n_stop_requests.load(Ordering::Relaxed) > 0
     }
 
     fn begin_to_drain(&mut self) {
@@ -208,16 +220,16 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         let limit = self.connections.limits().drain_timeout.limit();
         let deadline = limit.map(|limit| self.connections.now() + limit);
         self.state = State::Draining { deadline };
-        // Whoever has connected before the request is served; more than the backlog
-        // holds can't have.
+        // Whoever has connected before the request is served; more than the
+        // backlog holds can't have.
         if let Some(acceptor) = &mut self.acceptor {
             acceptor.begin_last_call(common::LISTEN_BACKLOG.into());
         }
         self.connections.stop();
     }
 
-    /// True when everybody has got his answers, or the time for that is over, or
-    /// somebody has asked a second time.
+    /// True when everybody has got his answers, or the time for that is over,
+    /// or somebody has asked a second time.
     fn is_done(&mut self) -> bool {
         let State::Draining { deadline } = self.state else {
             return false;
@@ -226,7 +238,8 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
             .take_if(|acceptor| acceptor.is_last_call_over());
         let n_open = self.connections.len();
         let is_drained = self.acceptor.is_none() && self.connections.is_empty();
-        let is_late = deadline.is_some_and(|deadline| deadline <= self.connections.now());
+        let is_late =
+            deadline.is_some_and(|deadline| deadline <= self.connections.now());
         let is_impatient = self.n_stop_requests.load(Ordering::Relaxed) > 1;
         if n_open > 0 && (is_late || is_impatient) {
             log::warn!("stopped, with connections still open: {n_open}");

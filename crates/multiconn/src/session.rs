@@ -9,24 +9,29 @@ use common::Printable;
 /// One conversation: bytes come in, bytes go out, and nothing here knows of
 /// sockets or clocks.
 ///
-/// The event loop owns the connection: it reads, hands over the input, writes the
-/// output, and holds input back while the peer doesn't read its answers.
+/// The event loop owns the connection: it reads, hands over the input, writes
+/// the output, and holds input back while the peer doesn't read its answers.
 pub trait Session {
-    /// Takes input from the front, appends the answer to `output`, and returns how
-    /// many bytes it took.
+    /// Takes input from the front, appends the answer to `output`, and returns
+    /// how many bytes it took.
     ///
     /// It takes at most one message a call, so that the loop can hold back the
-    /// next one while answers wait to be read. Whatever it leaves is offered again,
-    /// alone: nothing more is read until all is taken. So an incomplete message is
-    /// the session's to keep; taking nothing means "not before my deadline", which
-    /// it then must have, or that it is finished.
-    fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, now: Instant) -> usize;
+    /// next one while answers wait to be read. Whatever it leaves is offered
+    /// again, alone: nothing more is read until all is taken. So an incomplete
+    /// message is the session's to keep; taking nothing means "not before my
+    /// deadline", which it then must have, or that it is finished.
+    fn receive(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        now: Instant,
+    ) -> usize;
 
     /// The connection is established. Who speaks first does so here.
     fn start(&mut self, _output: &mut Vec<u8>, _now: Instant) {}
 
-    /// The peer has finished sending, and all it sent was taken. It still reads:
-    /// this is the place for last words.
+    /// The peer has finished sending, and all it sent was taken. It still
+    /// reads: this is the place for last words.
     fn end_of_input(&mut self, _output: &mut Vec<u8>, _now: Instant) {}
 
     /// The server is about to stop: no input will be handed over but what has
@@ -46,13 +51,13 @@ pub trait Session {
     /// The deadline has come. It must be met by a later one, or by finishing.
     fn handle_timeout(&mut self, _output: &mut Vec<u8>, _now: Instant) {}
 
-    /// Input was held back for so long: deadlines that were running meanwhile move by
-    /// as much, since the peer is not to blame for what nobody read.
+    /// Input was held back for so long: deadlines that were running meanwhile
+    /// move by as much, since the peer is not to blame for what nobody read.
     fn put_off(&mut self, _by: Duration) {}
 
-    /// How many bytes of memory it needs until the message under way is answered. While
-    /// all connections together hold too much, it gets no input until there is room;
-    /// one read's worth always is.
+    /// How many bytes of memory it needs until the message under way is
+    /// answered. While all connections together hold too much, it gets no input
+    /// until there is room; one read's worth always is.
     fn room_needed(&self) -> usize {
         0
     }
@@ -74,7 +79,12 @@ impl Echo {
 }
 
 impl Session for Echo {
-    fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, _now: Instant) -> usize {
+    fn receive(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        _now: Instant,
+    ) -> usize {
         log::info!("echoing {} to {}", Printable::excerpt(input), self.peer);
         output.extend_from_slice(input);
         input.len()

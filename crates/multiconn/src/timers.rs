@@ -6,13 +6,14 @@ use std::time::Instant;
 /// One deadline for each key, at most.
 ///
 /// A deadline that only ever moves later, as an idle timeout does with each
-/// message, costs nothing: the key expires at the old one, and is then given the new
-/// one. So an expired key is a hint to look, never a proof that time is over.
+/// message, costs nothing: the key expires at the old one, and is then given
+/// the new one. So an expired key is a hint to look, never a proof that time is
+/// over.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     by_time: BTreeSet<(Instant, usize)>,
-    /// Indexed by key.
-    /// Invariant: `by_time` has `(at, key)` exactly if `by_key[key] == Some(at)`.
+    /// Indexed by key. Invariant: `by_time` has `(at, key)` exactly if
+    /// `by_key[key] == Some(at)`.
     by_key: Vec<Option<Instant>>,
 }
 

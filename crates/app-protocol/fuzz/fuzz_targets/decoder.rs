@@ -3,7 +3,7 @@
 #![no_main]
 
 use app_protocol::decoder::Decoder;
-use app_protocol::header::{Description, Header, encode};
+use app_protocol::{Description, Header, encode};
 use libfuzzer_sys::fuzz_target;
 
 const MAX_CONTENT: u64 = 1000;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use app_protocol::decoder::Decoder;
 use app_protocol::session::{AppSession, Service};
 use libfuzzer_sys::fuzz_target;
-use multiconn::connection::{Connection, Context, Stream};
 use multiconn::Limits;
+use multiconn::connection::{Connection, Context, Stream};
 
 /// Takes input from the fuzzer, and gives up room for output, piece by piece.
 #[derive(Default)]
@@ -72,7 +72,8 @@ fuzz_target!(|data: &[u8]| {
     });
     let address = "127.0.0.1:1".parse().expect("an address");
     let session = AppSession::new(service, address);
-    let mut connection = Connection::accepted(FakeStream::default(), session, &mut context);
+    let mut connection =
+        Connection::accepted(FakeStream::default(), session, &mut context);
     let mut rest = data;
     while let Some((&step, behind)) = rest.split_first() {
         rest = behind;
@@ -82,7 +83,10 @@ fuzz_target!(|data: &[u8]| {
             2 => connection.stop(context.now),
             n => {
                 let n = usize::from(n).min(rest.len());
-                connection.stream_mut().arrived.extend_from_slice(&rest[..n]);
+                connection
+                    .stream_mut()
+                    .arrived
+                    .extend_from_slice(&rest[..n]);
                 rest = &rest[n..];
             }
         }
@@ -103,14 +107,19 @@ fuzz_target!(|data: &[u8]| {
 });
 
 /// One turn, with every event that could be due; true when the connection is over.
-fn run(connection: &mut Connection<AppSession, FakeStream>, context: &mut Context) -> bool {
+fn run(
+    connection: &mut Connection<AppSession, FakeStream>,
+    context: &mut Context,
+) -> bool {
     connection.note_readable(true);
     connection.note_writable();
     let is_lost = connection.turn(context).is_err();
     let is_due = connection
         .deadline(&context.limits)
         .is_some_and(|deadline| deadline <= context.now);
-    is_lost || is_due && connection.handle_timeout(context).is_err() || connection.is_closed()
+    is_lost
+        || is_due && connection.handle_timeout(context).is_err()
+        || connection.is_closed()
 }
 
 /// All that was sent is whole responses, but for the last if the peer was dropped.

@@ -62,7 +62,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
         .request
         .encode(&request(args)?)
         .context("cannot make the request")?;
-    let addresses = ClientEndpoint::new(args.host.clone(), args.port).addresses()?;
+    let addresses =
+        ClientEndpoint::new(args.host.clone(), args.port).addresses()?;
     log::info!("sending {} bytes:{}", wire.len(), Taken(&wire));
 
     let mut outcome = Ok(());
@@ -84,8 +85,11 @@ fn run(args: &Args) -> anyhow::Result<()> {
         },
     )
     .map_err(|error| match error {
-        ClientError::Unreachable(_) | ClientError::Loop(_) => anyhow::Error::from(error),
-        error => anyhow::Error::from(error).context(format!("no answer from {}", addresses[0])),
+        ClientError::Unreachable(_) | ClientError::Loop(_) => {
+            anyhow::Error::from(error)
+        }
+        error => anyhow::Error::from(error)
+            .context(format!("no answer from {}", addresses[0])),
     })?;
     outcome
 }

@@ -10,7 +10,8 @@ use anyhow::{Context, ensure};
 use app_protocol::actions::{Values, built_in_values};
 use app_protocol::decoder::DEFAULT_MAX_CONTENT;
 use app_protocol::session::{
-    AppSession, DEFAULT_HEADER_TIMEOUT, DEFAULT_KEEP_ALIVE_MAX, DEFAULT_MIN_RATE, Service,
+    AppSession, DEFAULT_HEADER_TIMEOUT, DEFAULT_KEEP_ALIVE_MAX,
+    DEFAULT_MIN_RATE, Service,
 };
 use clap::Parser;
 use common::{ServerEndpoint, Timeout, Verbosity};
@@ -86,10 +87,11 @@ fn run(args: &Args) -> anyhow::Result<()> {
         max_memory,
         ..args.limits.clone()
     };
-    let server =
-        Server::new(listener, limits, new_session).context("cannot start the event loop")?;
+    let server = Server::new(listener, limits, new_session)
+        .context("cannot start the event loop")?;
     let stopper = server.stopper();
-    common::on_stop_request(move || stopper.stop()).context("cannot listen for Ctrl-C")?;
+    common::on_stop_request(move || stopper.stop())
+        .context("cannot listen for Ctrl-C")?;
     common::print_ready_line(address)?;
     server.run().context("cannot wait for events")
 }
@@ -97,7 +99,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
 
 fn load_values(path: &Path) -> anyhow::Result<Values> {
     let path_name = path.display();
-    let json = fs::read(path).with_context(|| format!("cannot read {path_name}"))?;
-    serde_json::from_slice(&json)
-        .with_context(|| format!("{path_name}: expected a JSON object with strings as values"))
+    let json =
+        fs::read(path).with_context(|| format!("cannot read {path_name}"))?;
+    serde_json::from_slice(&json).with_context(|| {
+        format!("{path_name}: expected a JSON object with strings as values")
+    })
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use test_support::{Peer, Server};
 
-use crate::wire::{KEEP_ALIVE, ask, frame, json, message, read, search, server, target};
+use crate::wire::{
+    KEEP_ALIVE, ask, frame, json, message, read, search, server, target,
+};
 
 /// Sends what is no message; expects an error response with `code` that mentions
 /// `words`, then the end, and a bystander who is served all the while.
@@ -159,7 +161,9 @@ fn a_08_json_nested_ten_thousand_levels_deep() {
 fn fields_that_nobody_asked_for_may_hold_what_we_could_not_read() {
     let server = server();
     for extra in ["1e999", r#""\ud800""#, &"9".repeat(400)] {
-        let content = format!("{{\"action\": \"search\", \"value\": \"ring\", \"x\": {extra}}}");
+        let content = format!(
+            "{{\"action\": \"search\", \"value\": \"ring\", \"x\": {extra}}}"
+        );
         let response = ask(&server, &json(&content));
         assert!(response.result().starts_with("In the caves"), "{extra}");
     }
@@ -177,7 +181,8 @@ fn a_08_content_that_is_not_what_its_header_says() {
     let server = server();
     check(&server, &json("{\"action\""), "bad-content", "not JSON");
     check(&server, &json("\u{feff}{}"), "bad-content", "not JSON");
-    let in_encoding = |name: &str, content: &[u8]| message("text/json", name, "", content);
+    let in_encoding =
+        |name: &str, content: &[u8]| message("text/json", name, "", content);
     check(
         &server,
         &in_encoding("utf-8", b"\"\xff\""),
@@ -311,7 +316,8 @@ fn a_09_a_length_beyond_the_limit_is_refused_before_the_content() {
         "1000000000000000000000000000000",
         &million_digits,
     ] {
-        let header = header(["\"little\"", "\"binary/x\"", "\"binary\"", length]);
+        let header =
+            header(["\"little\"", "\"binary/x\"", "\"binary\"", length]);
         let mut peer = server.connect().unwrap();
         peer.send(&frame(&header, b"")).unwrap();
         let response = read(&mut peer);
@@ -326,8 +332,10 @@ fn a_09_a_length_beyond_the_limit_is_refused_before_the_content() {
 fn a_09_a_promised_content_takes_no_memory_before_it_comes() {
     let server = server();
     let memory_before = server.memory().unwrap();
-    let header = header(["\"little\"", "\"binary/x\"", "\"binary\"", "8388608"]);
-    let mut peers: Vec<Peer> = (0..100).map(|_| server.connect().unwrap()).collect();
+    let header =
+        header(["\"little\"", "\"binary/x\"", "\"binary\"", "8388608"]);
+    let mut peers: Vec<Peer> =
+        (0..100).map(|_| server.connect().unwrap()).collect();
     for peer in &mut peers {
         peer.send(&frame(&header, b"x")).unwrap();
     }

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use test_support::{ClosedPort, DEADLINE, Peer, Program, accept};
 
-use crate::wire::{KEEP_ALIVE, frame, json, keep_alive_search, message, search, server};
+use crate::wire::{
+    KEEP_ALIVE, frame, json, keep_alive_search, message, search, server,
+};
 
 const CLIENT: &str = env!("CARGO_BIN_EXE_app-client");
 
@@ -30,7 +32,10 @@ fn start(port: u16, arguments: &[&str]) -> Program {
 }
 
 /// Runs the client against a server that does `serve` with each of its connections.
-fn run(arguments: &[&str], serve: impl Fn(TcpStream) + Send + 'static) -> Outcome {
+fn run(
+    arguments: &[&str],
+    serve: impl Fn(TcpStream) + Send + 'static,
+) -> Outcome {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = start(listener.local_addr().unwrap().port(), arguments);
     // Ends with its listener's deadline, or with the test.
@@ -43,7 +48,11 @@ fn run(arguments: &[&str], serve: impl Fn(TcpStream) + Send + 'static) -> Outcom
 }
 
 /// Plays a server that reads `request` and answers `response`, then closes.
-fn run_exchange(arguments: &[&str], request: Vec<u8>, response: Vec<u8>) -> Outcome {
+fn run_exchange(
+    arguments: &[&str],
+    request: Vec<u8>,
+    response: Vec<u8>,
+) -> Outcome {
     run(arguments, move |mut stream| {
         let mut received = vec![0; request.len()];
         stream.read_exact(&mut received).unwrap();
@@ -58,7 +67,8 @@ fn result(text: &str) -> Vec<u8> {
 
 #[track_caller]
 fn check_failure(response: Vec<u8>, complaint: &str) {
-    let (code, stdout, stderr) = run_exchange(&["search", "ring"], search("ring"), response);
+    let (code, stdout, stderr) =
+        run_exchange(&["search", "ring"], search("ring"), response);
     assert_eq!(code, Some(1));
     assert_eq!(stdout, "");
     assert!(
@@ -98,7 +108,9 @@ fn a_21_the_request_bytes_are_the_guides() {
 
 #[test]
 fn requests_take_any_form_that_is_asked_for() {
-    let json_in = |encoding: &str, content: &[u8]| message("text/json", encoding, "", content);
+    let json_in = |encoding: &str, content: &[u8]| {
+        message("text/json", encoding, "", content)
+    };
     let little = ["--byteorder", "little"];
     for (arguments, request) in [
         (
@@ -107,7 +119,10 @@ fn requests_take_any_form_that_is_asked_for() {
         ),
         (
             &["search", "é", "--encoding", "L1"],
-            json_in("latin-1", b"{\"action\": \"search\", \"value\": \"\xe9\"}"),
+            json_in(
+                "latin-1",
+                b"{\"action\": \"search\", \"value\": \"\xe9\"}",
+            ),
         ),
         (
             &["sum", "1, 258"],
@@ -131,7 +146,8 @@ fn requests_take_any_form_that_is_asked_for() {
         r#"{"byteorder": "big", "content-type": "binary/u64", "content-encoding": "binary", "content-length": 8}"#,
         b"\0\0\0\0\0\0\x01\x02",
     );
-    let (_, stdout, _) = run_exchange(&["sum", "258", "--byteorder", "big"], big, sum);
+    let (_, stdout, _) =
+        run_exchange(&["sum", "258", "--byteorder", "big"], big, sum);
     assert_eq!(stdout, "258\n");
 }
 
@@ -146,9 +162,11 @@ fn the_value_comes_from_a_file_or_from_standard_input() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.starts_with("In the caves"));
 
-    let path = std::env::temp_dir().join(format!("value-{}", std::process::id()));
+    let path =
+        std::env::temp_dir().join(format!("value-{}", std::process::id()));
     std::fs::write(&path, b"\0\xff rest").unwrap();
-    let (code, stdout, _) = finish(start(port, &["", "--file", path.to_str().unwrap()]));
+    let (code, stdout, _) =
+        finish(start(port, &["", "--file", path.to_str().unwrap()]));
     std::fs::remove_file(&path).unwrap();
     assert_eq!(code, Some(0));
     assert_eq!(stdout, "\"First 10 bytes of request: \\0\\xff rest\"\n");
@@ -234,7 +252,8 @@ fn a_24_an_error_response_is_shown_and_no_match_is_an_answer() {
     );
     check_failure(result("Error: invalid action 'x'."), "invalid action 'x'");
     let server = server();
-    let (code, stdout, _) = finish(start(server.address.port(), &["search", "nobody"]));
+    let (code, stdout, _) =
+        finish(start(server.address.port(), &["search", "nobody"]));
     assert_eq!(
         (code, stdout.as_str()),
         (Some(0), "No match for 'nobody'.\n")
@@ -258,7 +277,8 @@ fn e_13_a_reset_is_an_error() {
 #[test]
 fn e_14_nobody_listening_is_an_error() {
     let closed = ClosedPort::new("127.0.0.1").unwrap();
-    let (code, _, stderr) = finish(start(closed.address.port(), &["search", "ring"]));
+    let (code, _, stderr) =
+        finish(start(closed.address.port(), &["search", "ring"]));
     assert_eq!(code, Some(1));
     let expected = format!(
         "error: cannot connect to {}: Connection refused",
@@ -269,22 +289,24 @@ fn e_14_nobody_listening_is_an_error() {
 
 #[test]
 fn m_24_a_server_that_never_answers_is_an_error_at_the_deadline() {
-    let (code, _, stderr) = run(&["search", "ring", "--timeout", "0.3"], |mut stream| {
-        let _ = std::io::copy(&mut stream, &mut std::io::sink());
-    });
+    let (code, _, stderr) =
+        run(&["search", "ring", "--timeout", "0.3"], |mut stream| {
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        });
     assert_eq!(code, Some(1));
     assert!(stderr.contains("nothing moved for 0.3 s"), "{stderr}");
 }
 
 #[test]
 fn repeated_without_keep_alive_each_request_takes_its_own_connection() {
-    let (code, stdout, stderr) = run(&["search", "ring", "--repeat", "3"], |stream| {
-        let mut peer = Peer::new(stream).unwrap();
-        peer.expect(&search("ring")).unwrap();
-        peer.send(&result("found")).unwrap();
-        peer.half_close().unwrap();
-        peer.expect_end().unwrap();
-    });
+    let (code, stdout, stderr) =
+        run(&["search", "ring", "--repeat", "3"], |stream| {
+            let mut peer = Peer::new(stream).unwrap();
+            peer.expect(&search("ring")).unwrap();
+            peer.send(&result("found")).unwrap();
+            peer.half_close().unwrap();
+            peer.expect_end().unwrap();
+        });
     assert_eq!(
         (code, stdout.as_str()),
         (Some(0), "found\nfound\nfound\n"),
@@ -295,7 +317,8 @@ fn repeated_without_keep_alive_each_request_takes_its_own_connection() {
 #[test]
 fn it_pipelines_only_after_a_response_that_grants_it() {
     let arguments = ["search", "ring", "--repeat", "5", "--keep-alive"];
-    let granted = message("text/json", "utf-8", KEEP_ALIVE, b"{\"result\": \"yes\"}");
+    let granted =
+        message("text/json", "utf-8", KEEP_ALIVE, b"{\"result\": \"yes\"}");
     let (code, stdout, stderr) = run(&arguments, move |stream| {
         let mut peer = Peer::new(stream).unwrap();
         let request = keep_alive_search("ring");
@@ -316,7 +339,8 @@ fn a_connection_that_ends_in_between_is_opened_anew_for_the_rest() {
         .start("127.0.0.1")
         .unwrap();
     let arguments = ["search", "ring", "--repeat", "100", "--keep-alive"];
-    let (code, stdout, stderr) = finish(start(server.address.port(), &arguments));
+    let (code, stdout, stderr) =
+        finish(start(server.address.port(), &arguments));
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(stdout.lines().count(), 100);
 }
@@ -324,7 +348,8 @@ fn a_connection_that_ends_in_between_is_opened_anew_for_the_rest() {
 #[test]
 fn verbose_it_takes_the_messages_apart() {
     let server = server();
-    let (_, _, stderr) = finish(start(server.address.port(), &["search", "ring", "-v"]));
+    let (_, _, stderr) =
+        finish(start(server.address.port(), &["search", "ring", "-v"]));
     for line in [
         "sending 142 bytes:",
         "  length       2 bytes  103, big-endian\n           00 67\n",
@@ -339,7 +364,8 @@ fn verbose_it_takes_the_messages_apart() {
 
 #[test]
 fn large_requests_and_large_answers_cross_without_a_deadlock() {
-    let path = std::env::temp_dir().join(format!("large-values-{}.json", std::process::id()));
+    let path = std::env::temp_dir()
+        .join(format!("large-values-{}.json", std::process::id()));
     let (key, answer) = ("k".repeat(1 << 20), "a".repeat(4 << 20));
     std::fs::write(&path, format!("{{\"{key}\": \"{answer}\"}}")).unwrap();
     let server = crate::wire::target(&["--values", path.to_str().unwrap()])
@@ -361,7 +387,8 @@ fn large_requests_and_large_answers_cross_without_a_deadlock() {
 #[test]
 fn an_answer_that_comes_before_the_request_is_all_sent_is_shown() {
     let server = server();
-    let path = std::env::temp_dir().join(format!("too-large-{}", std::process::id()));
+    let path =
+        std::env::temp_dir().join(format!("too-large-{}", std::process::id()));
     std::fs::write(&path, vec![b'x'; 64 << 20]).unwrap();
     let arguments = ["binary", "--file", path.to_str().unwrap()];
     let (code, _, stderr) = finish(start(server.address.port(), &arguments));

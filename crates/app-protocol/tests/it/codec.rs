@@ -1,7 +1,7 @@
 //! The codec as a library: any split, any bytes, and what it allocates.
 
 use app_protocol::decoder::{Decoder, Message, Part};
-use app_protocol::header::{ByteOrder, Description, encode};
+use app_protocol::{ByteOrder, Description, encode};
 use proptest::prelude::*;
 
 /// Decodes all of `wire`, fed in pieces of the sizes given (the last of them again
@@ -46,7 +46,8 @@ fn message(content_type: &str, content: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_message_split_anywhere_is_the_same_message() {
-    let wire = [message("binary/a", b"first"), message("binary/b", b"")].concat();
+    let wire =
+        [message("binary/a", b"first"), message("binary/b", b"")].concat();
     let whole = decode_in(&wire, &[wire.len()], 100).unwrap();
     assert_eq!(whole.len(), 2);
     for size in 1..wire.len() {

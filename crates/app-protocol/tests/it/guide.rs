@@ -23,7 +23,8 @@ fn our_client_speaks_with_the_python_server() {
     if !require_tool("python3") {
         return;
     }
-    let server = Server::start(python("app_server.py", &["127.0.0.1", "0"])).unwrap();
+    let server =
+        Server::start(python("app_server.py", &["127.0.0.1", "0"])).unwrap();
     let port = server.address.port().to_string();
     for (arguments, answer) in [
         (
@@ -65,7 +66,8 @@ fn the_python_client_speaks_with_our_server() {
             "b'First 10 bytes of request: binarydata'\n",
         ),
     ] {
-        let command = python("app_client.py", &["127.0.0.1", &port, action, value]);
+        let command =
+            python("app_client.py", &["127.0.0.1", &port, action, value]);
         assert_eq!(finish(command), answer);
     }
 }
@@ -75,9 +77,11 @@ fn the_python_programs_speak_with_each_other() {
     if !require_tool("python3") {
         return;
     }
-    let server = Server::start(python("app_server.py", &["127.0.0.1", "0"])).unwrap();
+    let server =
+        Server::start(python("app_server.py", &["127.0.0.1", "0"])).unwrap();
     let port = server.address.port().to_string();
-    let command = python("app_client.py", &["127.0.0.1", &port, "search", "ring"]);
+    let command =
+        python("app_client.py", &["127.0.0.1", &port, "search", "ring"]);
     assert_eq!(
         finish(command),
         "In the caves beneath the Misty Mountains. 💍\n"

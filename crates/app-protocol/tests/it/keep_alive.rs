@@ -9,7 +9,9 @@ use multiconn::Session;
 use nix::sys::signal::Signal;
 use test_support::require_descriptors;
 
-use crate::wire::{KEEP_ALIVE, keep_alive_search, message, read, search, server, target};
+use crate::wire::{
+    KEEP_ALIVE, keep_alive_search, message, read, search, server, target,
+};
 
 #[test]
 fn a_10_a_hundred_requests_one_after_another() {
@@ -145,7 +147,8 @@ fn a_thousand_idle_connections_take_little_memory() {
     let memory_before = server.memory().unwrap();
     let content = vec![b'x'; 100_000];
     let request = message("binary/x", "binary", KEEP_ALIVE, &content);
-    let mut peers: Vec<_> = (0..1000).map(|_| server.connect().unwrap()).collect();
+    let mut peers: Vec<_> =
+        (0..1000).map(|_| server.connect().unwrap()).collect();
     for peer in &mut peers {
         peer.send(&request).unwrap();
         assert!(read(peer).is_kept_alive());

@@ -27,7 +27,8 @@ fn a_01_search_knows_some_values_and_no_others() {
 fn a_02_the_first_ten_bytes_of_anything_else() {
     let server = server();
     let ask_binary = |content: &[u8]| {
-        let request = message("binary/custom-client-binary-type", "binary", "", content);
+        let request =
+            message("binary/custom-client-binary-type", "binary", "", content);
         ask(&server, &request)
     };
     for (content, first_ten) in [
@@ -116,7 +117,8 @@ fn a_07_each_text_encoding_by_any_of_its_names() {
         let units = text.encode_utf16().flat_map(to_bytes);
         mark.iter().copied().chain(units).collect::<Vec<u8>>()
     };
-    let latin_1: Vec<u8> = text.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    let latin_1: Vec<u8> =
+        text.chars().map(|c| u8::try_from(c).unwrap()).collect();
     for (name, content) in [
         ("utf-8", text.as_bytes().to_vec()),
         ("UTF8", text.as_bytes().to_vec()),
@@ -142,7 +144,8 @@ fn a_13_numbers_are_summed_in_the_senders_byte_order() {
     let numbers = [1_u32, 0x0102_0304, u32::MAX, u32::MAX];
     let expected: u64 = numbers.iter().map(|&number| u64::from(number)).sum();
     let big: Vec<u8> = numbers.iter().flat_map(|n| n.to_be_bytes()).collect();
-    let little: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+    let little: Vec<u8> =
+        numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
     for (order, content) in [("big", big), ("little", little)] {
         let header = json!({
             "byteorder": order, "content-type": "binary/u32",
@@ -172,14 +175,16 @@ fn a_large_content_up_to_the_limit_is_taken() {
         .start("127.0.0.1")
         .unwrap();
     let content = pattern(0, 3_000_000);
-    let response = ask(&server, &message("binary/large", "binary", "", &content));
+    let response =
+        ask(&server, &message("binary/large", "binary", "", &content));
     let expected = [b"First 10 bytes of request: ", &content[..10]].concat();
     assert_eq!(response.content, expected);
 }
 
 #[test]
 fn more_values_come_from_a_file() {
-    let path = std::env::temp_dir().join(format!("values-{}.json", std::process::id()));
+    let path = std::env::temp_dir()
+        .join(format!("values-{}.json", std::process::id()));
     std::fs::write(&path, r#"{"answer": "42", "ring": "mine"}"#).unwrap();
     let server = target(&["--values", path.to_str().unwrap()])
         .start("127.0.0.1")
@@ -193,9 +198,11 @@ fn more_values_come_from_a_file() {
 #[test]
 fn a_file_of_values_that_is_none_is_told() {
     for content in ["", "[1]", r#"{"a": 1}"#] {
-        let path = std::env::temp_dir().join(format!("no-values-{}.json", std::process::id()));
+        let path = std::env::temp_dir()
+            .join(format!("no-values-{}.json", std::process::id()));
         std::fs::write(&path, content).unwrap();
-        let mut command = target(&["--values", path.to_str().unwrap()]).command("127.0.0.1", "0");
+        let mut command = target(&["--values", path.to_str().unwrap()])
+            .command("127.0.0.1", "0");
         command.env_clear();
         let mut program = test_support::Program::start(command).unwrap();
         let (status, _, stderr) = program.finish(DEADLINE).unwrap();

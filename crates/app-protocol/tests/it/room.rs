@@ -41,7 +41,8 @@ fn waiting(server: &Server) -> Peer {
 
 #[test]
 fn who_does_not_fit_waits_for_his_turn_and_harms_nobody() {
-    let server = narrow(&["--header-timeout", "1", "--min-rate", "1000000", "-v"]);
+    let server =
+        narrow(&["--header-timeout", "1", "--min-rate", "1000000", "-v"]);
     let mut first = unfinished(&server);
     let mut second = waiting(&server);
     let mut third = waiting(&server);
@@ -107,7 +108,9 @@ fn time_after(service: Service, wire: &[u8]) -> Option<Duration> {
 #[test]
 fn a_message_has_time_for_its_header_and_then_for_its_length() {
     let service = |seconds, min_rate| Service {
-        header_timeout: Some(seconds).filter(|&n| n > 0).map(Duration::from_secs),
+        header_timeout: Some(seconds)
+            .filter(|&n| n > 0)
+            .map(Duration::from_secs),
         min_rate,
         ..Service::default()
     };

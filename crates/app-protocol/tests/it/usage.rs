@@ -78,7 +78,8 @@ fn a_name_that_does_not_resolve_is_named() {
 
 #[test]
 fn a_file_of_values_that_is_missing_is_named() {
-    let (code, _, stderr) = run(SERVER, &["127.0.0.1", "0", "--values", "no/such/file"]);
+    let (code, _, stderr) =
+        run(SERVER, &["127.0.0.1", "0", "--values", "no/such/file"]);
     assert_eq!(code, Some(1));
     assert!(
         stderr.starts_with("error: cannot read no/such/file: "),

@@ -20,7 +20,12 @@ pub(crate) fn frame(header: &str, content: &[u8]) -> Vec<u8> {
 }
 
 /// A message with a right header, and `extra` fields after the others.
-pub(crate) fn message(content_type: &str, encoding: &str, extra: &str, content: &[u8]) -> Vec<u8> {
+pub(crate) fn message(
+    content_type: &str,
+    encoding: &str,
+    extra: &str,
+    content: &[u8],
+) -> Vec<u8> {
     let header = format!(
         "{{\"byteorder\": \"little\", \"content-type\": \"{content_type}\", \
          \"content-encoding\": \"{encoding}\", \"content-length\": {}{extra}}}",

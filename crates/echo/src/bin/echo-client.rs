@@ -55,12 +55,15 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let no_echo = || format!("no echo from {server}");
     if args.stdin.is_some() || args.message == "-" {
         // As it comes, and as it comes back.
-        return echo::exchange(&stream, io::stdin(), Stdout).with_context(no_echo);
+        return echo::exchange(&stream, io::stdin(), Stdout)
+            .with_context(no_echo);
     }
     let message = Cursor::new(args.message.clone().into_bytes());
     let mut reply = Vec::new();
     echo::exchange(&stream, message, &mut reply).with_context(no_echo)?;
-    common::write_stdout(format!("received {}\n", Printable::whole(&reply)).as_bytes())?;
+    common::write_stdout(
+        format!("received {}\n", Printable::whole(&reply)).as_bytes(),
+    )?;
     Ok(())
 }
 // ANCHOR_END: run

@@ -35,7 +35,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let listener = args.endpoint.listen_with(TcpListener::bind)?;
     common::print_ready_line(listener.local_addr()?)?;
     loop {
-        let (mut stream, peer) = listener.accept().context("cannot accept a client")?;
+        let (mut stream, peer) =
+            listener.accept().context("cannot accept a client")?;
         log::info!("accepted connection from {peer}");
         let served = common::set_no_delay(&stream)
             .and_then(|()| echo::serve(&mut stream))

@@ -6,7 +6,9 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program, accept, pattern};
+use test_support::{
+    ClosedPort, DEADLINE, HOSTS, Peer, Program, accept, pattern,
+};
 
 /// Runs the client against a server that does `serve` with its one connection.
 /// Returns the client's success, standard output and standard error.
@@ -22,7 +24,8 @@ fn run(
     command.args([host, &port]).args(arguments);
     thread::scope(|scope| {
         scope.spawn(move || serve(accept(&listener).unwrap()));
-        let mut client = Program::start_with_input(command, input.to_vec()).unwrap();
+        let mut client =
+            Program::start_with_input(command, input.to_vec()).unwrap();
         let (status, stdout, stderr) = client.finish(DEADLINE).unwrap();
         (status.success(), stdout, stderr)
     })
@@ -34,7 +37,11 @@ fn echo(mut stream: TcpStream) {
 }
 
 #[track_caller]
-fn check_failure(arguments: &[&str], serve: impl FnOnce(TcpStream) + Send, complaint: &str) {
+fn check_failure(
+    arguments: &[&str],
+    serve: impl FnOnce(TcpStream) + Send,
+    complaint: &str,
+) {
     let (is_success, stdout, stderr) = run("127.0.0.1", arguments, b"", serve);
     assert!(!is_success);
     assert_eq!(stdout, b"");
@@ -60,24 +67,26 @@ fn e_11_it_prints_what_came_back() {
 
 #[test]
 fn e_11_an_empty_message_is_one_too() {
-    let (is_success, stdout, _) = run("127.0.0.1", &["--message", ""], b"", echo);
+    let (is_success, stdout, _) =
+        run("127.0.0.1", &["--message", ""], b"", echo);
     assert!(is_success);
     assert_eq!(stdout, b"received \"\"\n");
 }
 
 #[test]
 fn e_12_pieces_are_put_together() {
-    let (is_success, stdout, stderr) = run("127.0.0.1", &[], b"", |mut stream| {
-        stream.set_nodelay(true).unwrap();
-        let mut peer = Peer::new(stream.try_clone().unwrap()).unwrap();
-        read_message(&mut stream);
-        for byte in b"Hello, world".chunks(1) {
-            // The pause makes a read for each byte likely; whatever the reads, the
-            // answer must be whole.
-            peer.expect_silence(Duration::from_millis(5)).unwrap();
-            peer.send(byte).unwrap();
-        }
-    });
+    let (is_success, stdout, stderr) =
+        run("127.0.0.1", &[], b"", |mut stream| {
+            stream.set_nodelay(true).unwrap();
+            let mut peer = Peer::new(stream.try_clone().unwrap()).unwrap();
+            read_message(&mut stream);
+            for byte in b"Hello, world".chunks(1) {
+                // The pause makes a read for each byte likely; whatever the reads, the
+                // answer must be whole.
+                peer.expect_silence(Duration::from_millis(5)).unwrap();
+                peer.send(byte).unwrap();
+            }
+        });
     assert!(is_success, "{stderr}");
     assert_eq!(stdout, b"received \"Hello, world\"\n");
 }
@@ -134,7 +143,8 @@ fn e_14_nobody_listening_is_an_error() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_echo-client"));
         command.args([host, &closed.address.port().to_string()]);
         let mut client = Program::start(command).unwrap();
-        let (status, _, stderr) = client.finish(Duration::from_secs(2)).unwrap();
+        let (status, _, stderr) =
+            client.finish(Duration::from_secs(2)).unwrap();
         assert_eq!(status.code(), Some(1));
         let expected = format!(
             "error: cannot connect to {}: Connection refused (os error 111); \
@@ -148,23 +158,25 @@ fn e_14_nobody_listening_is_an_error() {
 #[test]
 fn e_15_64_mebibytes_from_standard_input_come_back() {
     let input = pattern(0, 64 << 20);
-    let (is_success, stdout, stderr) = run("127.0.0.1", &["-"], &input, |stream| {
-        // A small buffer: the client must read while it writes.
-        let mut reading = stream.try_clone().unwrap();
-        let mut writing = stream;
-        let mut buffer = [0; 4096];
-        while let Ok(n_read @ 1..) = reading.read(&mut buffer) {
-            writing.write_all(&buffer[..n_read]).unwrap();
-        }
-        writing.shutdown(Shutdown::Both).unwrap();
-    });
+    let (is_success, stdout, stderr) =
+        run("127.0.0.1", &["-"], &input, |stream| {
+            // A small buffer: the client must read while it writes.
+            let mut reading = stream.try_clone().unwrap();
+            let mut writing = stream;
+            let mut buffer = [0; 4096];
+            while let Ok(n_read @ 1..) = reading.read(&mut buffer) {
+                writing.write_all(&buffer[..n_read]).unwrap();
+            }
+            writing.shutdown(Shutdown::Both).unwrap();
+        });
     assert!(is_success, "{stderr}");
     assert!(stdout == input);
 }
 
 #[test]
 fn a_message_of_minus_is_standard_input() {
-    let (is_success, stdout, _) = run("127.0.0.1", &["--message", "-"], b"\0\xff", echo);
+    let (is_success, stdout, _) =
+        run("127.0.0.1", &["--message", "-"], b"\0\xff", echo);
     assert!(is_success);
     assert_eq!(stdout, b"\0\xff");
 }

@@ -32,7 +32,11 @@ fn wrong_usage_is_named_and_its_status_is_2() {
         usage::check_wrong(CLIENT, &[&timeout], "expected seconds");
     }
     usage::check_wrong(CLIENT, &["127.0.0.1", "0"], "0 is not in 1..=65535");
-    usage::check_wrong(CLIENT, &["127.0.0.1", "1", "-", "-m", "x"], "--message");
+    usage::check_wrong(
+        CLIENT,
+        &["127.0.0.1", "1", "-", "-m", "x"],
+        "--message",
+    );
 }
 
 #[test]

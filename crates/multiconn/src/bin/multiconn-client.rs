@@ -37,7 +37,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
     if n_connections > max_open {
         log::warn!("too few descriptors: {max_open} connections at a time");
     }
-    let summary = client::run(&addresses, n_connections, max_open, args.timeout)?;
+    let summary =
+        client::run(&addresses, n_connections, max_open, args.timeout)?;
     common::write_stdout(format!("{summary}\n").as_bytes())?;
     Ok(())
 }

@@ -35,10 +35,11 @@ fn run(args: Args) -> anyhow::Result<()> {
     common::raise_descriptor_limit();
     let listener = args.endpoint.listen_with(common::listen)?;
     let address = listener.local_addr()?;
-    let server =
-        Server::new(listener, args.limits, Echo::new).context("cannot start the event loop")?;
+    let server = Server::new(listener, args.limits, Echo::new)
+        .context("cannot start the event loop")?;
     let stopper = server.stopper();
-    common::on_stop_request(move || stopper.stop()).context("cannot listen for Ctrl-C")?;
+    common::on_stop_request(move || stopper.stop())
+        .context("cannot listen for Ctrl-C")?;
     common::print_ready_line(address)?;
     server.run().context("cannot wait for events")
 }

@@ -1,4 +1,5 @@
-//! Room in memory for a message under way: the session needs it, the loop grants it.
+//! Room in memory for a message under way: the session needs it, the loop
+//! grants it.
 
 use std::time::Instant;
 
@@ -6,8 +7,8 @@ use super::{Connection, Context, READ_SIZE, Stream};
 use crate::session::Session;
 
 impl<S: Session, T: Stream> Connection<S, T> {
-    /// Bytes of memory that the session needs before it gets more input; 0 if it needs
-    /// none, or has them.
+    /// Bytes of memory that the session needs before it gets more input; 0 if
+    /// it needs none, or has them.
     pub fn room_wanted(&self) -> usize {
         match self.is_admitted() {
             true => 0,
@@ -28,9 +29,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
     }
 
     /// What fits into one read always passes: it is bounded by the number of
-    /// connections, and a server full of large messages still answers small ones.
+    /// connections, and a server full of large messages still answers small
+    /// ones.
     pub(super) fn is_admitted(&self) -> bool {
-        !self.is_in_session() || self.session.room_needed() <= self.room.max(READ_SIZE)
+        !self.is_in_session()
+            || self.session.room_needed() <= self.room.max(READ_SIZE)
     }
 
     /// Remembers when input began to be held back from the session, so that its

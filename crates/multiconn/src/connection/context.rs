@@ -4,16 +4,18 @@ use std::time::Instant;
 
 use crate::limits::Limits;
 
-/// How much one read takes at most. The buffer is shared, so its size is paid once.
+/// How much one read takes at most. The buffer is shared, so its size is paid
+/// once.
 pub const READ_SIZE: usize = 64 * 1024;
 
-/// What all connections of a loop use in turn, since only one has its turn at a time:
-/// an idle connection costs no buffer.
+/// What all connections of a loop use in turn, since only one has its turn at a
+/// time: an idle connection costs no buffer.
 #[derive(Debug)]
 pub struct Context {
     /// What each connection may do.
     pub limits: Limits,
-    /// The time of this turn of the loop: the clock is read once, not once each.
+    /// The time of this turn of the loop: the clock is read once, not once
+    /// each.
     pub now: Instant,
     pub(crate) input: Box<[u8]>,
     pub(crate) output: Vec<u8>,

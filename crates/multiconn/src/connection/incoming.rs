@@ -4,14 +4,15 @@ use std::io::{self, Read};
 
 use super::stream::unless_it_would_block;
 
-/// After a read that filled only part of the buffer, the system has no more, and
-/// will report the next arrival: so says epoll(7). Elsewhere a read must say so
-/// itself, by "would block"; more than that, mio doesn't promise.
-const SHORT_READ_MEANS_EMPTY: bool = cfg!(any(target_os = "linux", target_os = "android"));
+/// After a read that filled only part of the buffer, the system has no more,
+/// and will report the next arrival: so says epoll(7). Elsewhere a read must
+/// say so itself, by "would block"; more than that, mio doesn't promise.
+const SHORT_READ_MEANS_EMPTY: bool =
+    cfg!(any(target_os = "linux", target_os = "android"));
 
 // ANCHOR: incoming
-/// What is known of a stream's input without asking. An event tells of an arrival
-/// once, so it has to be remembered until all of it is read.
+/// What is known of a stream's input without asking. An event tells of an
+/// arrival once, so it has to be remembered until all of it is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Incoming {
     /// There is none; the next arrival will be an event.
@@ -19,8 +20,8 @@ pub enum Incoming {
     Nothing,
     /// A read may bring something.
     Something,
-    /// The same, and a short read is not all: behind it come the end of input, an
-    /// error, or more, since reads stop short at urgent data.
+    /// The same, and a short read is not all: behind it come the end of input,
+    /// an error, or more, since reads stop short at urgent data.
     SomethingBehind,
 }
 
@@ -30,7 +31,8 @@ impl Incoming {
         self != Self::Nothing
     }
 
-    /// Remembers an event; `is_special` if it told of the end, an error or urgent data.
+    /// Remembers an event; `is_special` if it told of the end, an error or
+    /// urgent data.
     pub fn note_readable(&mut self, is_special: bool) {
         if is_special {
             *self = Self::SomethingBehind;
@@ -44,10 +46,16 @@ impl Incoming {
     /// # Errors
     ///
     /// As the stream gives them.
-    pub fn read(&mut self, stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+    pub fn read(
+        &mut self,
+        stream: &mut impl Read,
+        buffer: &mut [u8],
+    ) -> io::Result<Option<usize>> {
         let n_read = unless_it_would_block(|| stream.read(buffer))?;
         let is_short = n_read.is_some_and(|n_read| n_read < buffer.len());
-        if n_read.is_none() || is_short && SHORT_READ_MEANS_EMPTY && *self == Self::Something {
+        if n_read.is_none()
+            || is_short && SHORT_READ_MEANS_EMPTY && *self == Self::Something
+        {
             *self = Self::Nothing;
         }
         Ok(n_read)
@@ -73,7 +81,8 @@ mod tests {
         }
     }
 
-    /// Reads once into ten bytes, and checks what that brings and what is known then.
+    /// Reads once into ten bytes, and checks what that brings and what is known
+    /// then.
     #[track_caller]
     fn check(
         before: Incoming,

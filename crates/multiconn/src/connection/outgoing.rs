@@ -44,7 +44,11 @@ impl Outgoing {
     /// # Errors
     ///
     /// As the stream gives them.
-    pub fn send(&mut self, stream: &mut impl Write, output: &[u8]) -> io::Result<usize> {
+    pub fn send(
+        &mut self,
+        stream: &mut impl Write,
+        output: &[u8],
+    ) -> io::Result<usize> {
         let mut n_taken = 0;
         if self.is_empty() {
             n_taken = write(stream, output, &mut self.is_writable)?;
@@ -82,7 +86,11 @@ impl Outgoing {
 }
 
 /// Writes until all is taken or the system would block.
-fn write(stream: &mut impl Write, bytes: &[u8], is_writable: &mut bool) -> io::Result<usize> {
+fn write(
+    stream: &mut impl Write,
+    bytes: &[u8],
+    is_writable: &mut bool,
+) -> io::Result<usize> {
     let mut n_taken = 0;
     while *is_writable && n_taken < bytes.len() {
         match unless_it_would_block(|| stream.write(&bytes[n_taken..]))? {
@@ -148,7 +156,11 @@ mod tests {
                 outgoing.flush(&mut stream).unwrap();
             }
             assert_eq!(stream.taken, b"0123456789", "{n_at_once} at once");
-            assert_eq!(outgoing.buffer.capacity(), 0, "its memory is given back");
+            assert_eq!(
+                outgoing.buffer.capacity(),
+                0,
+                "its memory is given back"
+            );
         }
     }
 

@@ -39,7 +39,9 @@ impl fmt::Display for ConnectionError {
         match self {
             Self::Connect(error) => write!(f, "cannot connect: {error}"),
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
-            Self::Idle(limit) => write!(f, "nothing moved for {} s", limit.as_secs_f64()),
+            Self::Idle(limit) => {
+                write!(f, "nothing moved for {} s", limit.as_secs_f64())
+            }
         }
     }
 }
@@ -50,15 +52,17 @@ impl From<io::Error> for ConnectionError {
     }
 }
 
-/// One call on a stream that never blocks: `None` says that it would have to. A call
-/// that a signal has interrupted is made again.
+/// One call on a stream that never blocks: `None` says that it would have to. A
+/// call that a signal has interrupted is made again.
 pub(super) fn unless_it_would_block<T>(
     mut call: impl FnMut() -> io::Result<T>,
 ) -> io::Result<Option<T>> {
     loop {
         match call() {
             Ok(value) => return Ok(Some(value)),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                return Ok(None);
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

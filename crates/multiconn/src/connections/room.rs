@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-/// One number for all connections of a loop. Whoever doesn't fit waits, and is served
-/// in order of arrival: a large message can't be overtaken for ever by smaller ones.
+/// One number for all connections of a loop. Whoever doesn't fit waits, and is
+/// served in order of arrival: a large message can't be overtaken for ever by
+/// smaller ones.
 #[derive(Debug)]
 pub(super) struct Room {
     /// In bytes.
@@ -23,19 +24,21 @@ impl Room {
         }
     }
 
-    /// Reserves `n` bytes for the connection `key`, or lets it wait for them; false if
-    /// it has to wait.
+    /// Reserves `n` bytes for the connection `key`, or lets it wait for them;
+    /// false if it has to wait.
     pub(super) fn reserve(&mut self, key: usize, n: usize) -> bool {
         self.waiting.push_back((key, n));
         self.waiting.len() == 1 && self.admit().is_some()
     }
 
-    /// The next connection that waits, if there is room for it now, which is then
-    /// reserved; and how much.
+    /// The next connection that waits, if there is room for it now, which is
+    /// then reserved; and how much.
     pub(super) fn admit(&mut self) -> Option<(usize, usize)> {
         let &(_, n) = self.waiting.front()?;
-        // One that doesn't even fit alone has to be let in alone, or it waits for ever.
-        let fits = self.n_reserved + n as u64 <= self.limit || self.n_reserved == 0;
+        // One that doesn't even fit alone has to be let in alone, or it waits
+        // for ever.
+        let fits =
+            self.n_reserved + n as u64 <= self.limit || self.n_reserved == 0;
         if !fits {
             return None;
         }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream};
 
-/// How long to leave newcomers in the backlog when there is no descriptor for them.
+/// How long to leave newcomers in the backlog when there is no descriptor for
+/// them.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Where newcomers come from.
@@ -40,10 +41,11 @@ pub(super) struct Acceptor<L> {
     listener: L,
     /// Nothing has said "would block" since the last event.
     is_ready: bool,
-    /// Accepting failed; the next attempt is due then, or when a connection ends.
+    /// Accepting failed; the next attempt is due then, or when a connection
+    /// ends.
     retry_at: Option<Instant>,
-    /// The warning about it was given, and the backlog has not been empty since:
-    /// once is enough.
+    /// The warning about it was given, and the backlog has not been empty
+    /// since: once is enough.
     has_warned: bool,
     /// How many more to let in, once the listener is to be closed.
     n_left: Option<usize>,
@@ -69,8 +71,8 @@ impl<L: Accept> Acceptor<L> {
         self.retry_at = None;
     }
 
-    /// Lets in those who wait already, and at most `n` of them: in a storm, there is
-    /// always one more.
+    /// Lets in those who wait already, and at most `n` of them: in a storm,
+    /// there is always one more.
     pub(super) fn begin_last_call(&mut self, n: usize) {
         self.n_left = Some(n);
         self.is_ready = true; // Whatever events said before: look once more.
@@ -89,7 +91,10 @@ impl<L: Accept> Acceptor<L> {
     // ANCHOR: accept
     /// Asks for the next newcomer, unless it is known that there is none.
     pub(super) fn accept(&mut self, now: Instant) -> Accepted<L::Stream> {
-        if !self.is_ready || self.n_left == Some(0) || self.retry_at.is_some_and(|at| at > now) {
+        if !self.is_ready
+            || self.n_left == Some(0)
+            || self.retry_at.is_some_and(|at| at > now)
+        {
             return Accepted::Nobody;
         }
         match self.listener.accept() {
@@ -104,8 +109,8 @@ impl<L: Accept> Acceptor<L> {
             }
             Err(error) if concerns_newcomer(&error) => return Accepted::Gone,
             // EMFILE, ENFILE, ENOBUFS, ENOMEM, or something unheard of: the
-            // newcomer stays in the backlog, and asking again at once would keep a
-            // core busy with nothing else.
+            // newcomer stays in the backlog, and asking again at once would
+            // keep a core busy with nothing else.
             Err(error) => {
                 if !self.has_warned {
                     log::warn!("cannot accept, newcomers wait: {error}");
@@ -120,8 +125,8 @@ impl<L: Accept> Acceptor<L> {
 }
 
 /// True if the failure is one newcomer's, who is then out of the backlog. Linux
-/// passes on errors of the new connection's network, too, and what a firewall has
-/// against it (accept(2)).
+/// passes on errors of the new connection's network, too, and what a firewall
+/// has against it (accept(2)).
 fn concerns_newcomer(error: &io::Error) -> bool {
     let is_known_kind = matches!(
         error.kind(),
@@ -188,7 +193,9 @@ mod tests {
         }
     }
 
-    fn acceptor(backlog: impl IntoIterator<Item = Result<&'static str, i32>>) -> Acceptor<Backlog> {
+    fn acceptor(
+        backlog: impl IntoIterator<Item = Result<&'static str, i32>>,
+    ) -> Acceptor<Backlog> {
         let backlog = RefCell::new(backlog.into_iter().collect());
         let mut acceptor = Acceptor::new(Backlog(backlog));
         acceptor.note_ready();
@@ -223,7 +230,8 @@ mod tests {
     #[test]
     fn what_concerns_one_newcomer_skips_that_one() {
         let now = Instant::now();
-        // All that accept(2) names of this kind, and what other kernels are said to give.
+        // All that accept(2) names of this kind, and what other kernels are
+        // said to give.
         for code in [
             libc::ECONNABORTED,
             libc::EHOSTDOWN,

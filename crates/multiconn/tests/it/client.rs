@@ -7,7 +7,9 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program, accept, require_descriptors};
+use test_support::{
+    ClosedPort, DEADLINE, HOSTS, Peer, Program, accept, require_descriptors,
+};
 
 /// What one connection sends: its two messages.
 fn messages(number: usize) -> String {
@@ -35,7 +37,8 @@ fn run(
     let address = SocketAddr::new(host.parse().unwrap(), 0);
     let listener = common::listen(address).unwrap();
     let count = n_connections.to_string();
-    let all: Vec<&str> = [count.as_str()].iter().chain(arguments).copied().collect();
+    let all: Vec<&str> =
+        [count.as_str()].iter().chain(arguments).copied().collect();
     let mut client = client(&listener, &all);
     thread::scope(|scope| {
         scope.spawn(move || {
@@ -118,17 +121,18 @@ fn m_22_an_answer_in_other_pieces_is_understood() {
 
 #[test]
 fn m_22_an_answer_after_the_clients_deadline_has_begun_anew_is_in_time() {
-    let (code, _, stderr) = run("127.0.0.1", 1, &["--timeout", "2"], |stream| {
-        let mut peer = Peer::new(stream).unwrap();
-        let mut received = vec![0; messages(1).len()];
-        peer.stream.read_exact(&mut received).unwrap();
-        // Longer than the timeout in all, far shorter between two pieces.
-        for piece in received.chunks(1) {
-            peer.expect_silence(Duration::from_millis(100)).unwrap();
-            peer.send(piece).unwrap();
-        }
-        peer.expect_end().unwrap();
-    });
+    let (code, _, stderr) =
+        run("127.0.0.1", 1, &["--timeout", "2"], |stream| {
+            let mut peer = Peer::new(stream).unwrap();
+            let mut received = vec![0; messages(1).len()];
+            peer.stream.read_exact(&mut received).unwrap();
+            // Longer than the timeout in all, far shorter between two pieces.
+            for piece in received.chunks(1) {
+                peer.expect_silence(Duration::from_millis(100)).unwrap();
+                peer.send(piece).unwrap();
+            }
+            peer.expect_end().unwrap();
+        });
     assert_eq!(code, Some(0), "{stderr}");
 }
 
@@ -148,7 +152,8 @@ fn m_23_closing_early_is_an_error() {
         stream.read_exact(&mut received).unwrap();
         stream.write_all(&received[..7]).unwrap();
     };
-    let complaint = "closed the connection after 7 of 25 bytes (3 of 3 connections failed)";
+    let complaint =
+        "closed the connection after 7 of 25 bytes (3 of 3 connections failed)";
     check_failure(&[], answer_in_part, complaint);
 }
 
@@ -203,7 +208,8 @@ fn e_14_nobody_listening_is_an_error() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_multiconn-client"));
         command.args([host, &closed.address.port().to_string(), "1", "-q"]);
         let mut client = Program::start(command).unwrap();
-        let (status, _, stderr) = client.finish(Duration::from_secs(2)).unwrap();
+        let (status, _, stderr) =
+            client.finish(Duration::from_secs(2)).unwrap();
         assert_eq!(status.code(), Some(1));
         let expected = format!(
             "error: connection 1: cannot connect to {}: \
@@ -220,7 +226,9 @@ fn a_name_with_two_addresses_is_tried_at_both() {
     for host in HOSTS {
         let listener = TcpListener::bind((host, 0)).unwrap();
         let port = listener.local_addr().unwrap().port().to_string();
-        let addresses = std::net::ToSocketAddrs::to_socket_addrs(&("localhost", 1)).unwrap();
+        let addresses =
+            std::net::ToSocketAddrs::to_socket_addrs(&("localhost", 1))
+                .unwrap();
         if !addresses
             .map(|address| address.ip().to_string())
             .any(|ip| ip == host)
@@ -239,7 +247,12 @@ fn a_name_with_two_addresses_is_tried_at_both() {
 #[test]
 fn a_silent_address_leads_to_the_next() {
     // A backlog that is full: further connections are neither accepted nor refused.
-    let silent = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    let silent = socket2::Socket::new(
+        socket2::Domain::IPV4,
+        socket2::Type::STREAM,
+        None,
+    )
+    .unwrap();
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
     silent.bind(&any.into()).unwrap();
     silent.listen(0).unwrap();

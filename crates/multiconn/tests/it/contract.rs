@@ -29,7 +29,12 @@ impl Patient {
 }
 
 impl Session for Patient {
-    fn receive(&mut self, input: &[u8], _output: &mut Vec<u8>, _now: Instant) -> usize {
+    fn receive(
+        &mut self,
+        input: &[u8],
+        _output: &mut Vec<u8>,
+        _now: Instant,
+    ) -> usize {
         if self.deadline.is_some() {
             return 0;
         }
@@ -100,7 +105,12 @@ struct Fours {
 }
 
 impl Session for Fours {
-    fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, _now: Instant) -> usize {
+    fn receive(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        _now: Instant,
+    ) -> usize {
         if input.len() < 4 || self.messages.len() == self.max {
             return 0;
         }
@@ -144,7 +154,8 @@ fn a_server_runs_no_request_of_a_client_that_is_gone() {
 
 #[test]
 fn a_client_hears_the_last_words_of_its_server() {
-    let messages = broken(|t, s, c| Connection::connecting(t, s, c), 9, b"22223333");
+    let messages =
+        broken(|t, s, c| Connection::connecting(t, s, c), 9, b"22223333");
     assert_eq!(messages, [b"1111", b"2222", b"3333"]);
 }
 
@@ -165,7 +176,12 @@ struct Hungry {
 }
 
 impl Session for Hungry {
-    fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, _now: Instant) -> usize {
+    fn receive(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        _now: Instant,
+    ) -> usize {
         if self.n_wanted == 0 {
             self.n_wanted = usize::from(input[0]) * 1024;
             return 1;

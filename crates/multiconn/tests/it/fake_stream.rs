@@ -123,7 +123,11 @@ pub(crate) struct Driver<S> {
 impl<S: Session> Driver<S> {
     pub(crate) fn new(session: S, mut context: Context) -> Self {
         let mut driver = Self {
-            connection: Connection::accepted(FakeStream::default(), session, &mut context),
+            connection: Connection::accepted(
+                FakeStream::default(),
+                session,
+                &mut context,
+            ),
             context,
             read_changed: false,
             write_changed: false,
@@ -216,7 +220,10 @@ impl<S: Session> Driver<S> {
     }
 
     /// Lets time pass, and the connection do what is due then.
-    pub(crate) fn pass(&mut self, time: Duration) -> Result<(), ConnectionError> {
+    pub(crate) fn pass(
+        &mut self,
+        time: Duration,
+    ) -> Result<(), ConnectionError> {
         self.context.now += time;
         self.connection.handle_timeout(&mut self.context)?;
         self.register();

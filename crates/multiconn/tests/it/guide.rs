@@ -5,7 +5,8 @@ use std::env;
 use std::process::Command;
 
 use test_support::{
-    DEADLINE, Program, Server, Target, echo_rows, multiconn_rows, python_peer, require_tool,
+    DEADLINE, Program, Server, Target, echo_rows, multiconn_rows, python_peer,
+    require_tool,
 };
 
 fn python(script: &str, arguments: &[&str]) -> Command {

@@ -125,7 +125,9 @@ fn an_error_of_the_stream_is_the_connections_end() {
         let mut driver = Driver::new(echo(), context(1000));
         driver.stream().error = Some(kind);
         let result = driver.step(Step::Arrive(b"abc".to_vec()));
-        assert!(matches!(result, Err(ConnectionError::Broken(error)) if error.kind() == kind));
+        assert!(
+            matches!(result, Err(ConnectionError::Broken(error)) if error.kind() == kind)
+        );
     }
 }
 

@@ -38,7 +38,12 @@ impl Verbose {
 }
 
 impl Session for Verbose {
-    fn receive(&mut self, input: &[u8], output: &mut Vec<u8>, _now: Instant) -> usize {
+    fn receive(
+        &mut self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        _now: Instant,
+    ) -> usize {
         // At most one message, and what is incomplete is ours to keep.
         let n_taken = input.len().min(4 - self.partial.len());
         self.partial.extend_from_slice(&input[..n_taken]);
@@ -186,7 +191,9 @@ fn progress_of_either_kind_puts_off_the_idle_timeout() {
         assert_eq!(due, Some(driver.context.now + minute));
     }
     let result = driver.pass(minute);
-    assert!(matches!(result, Err(ConnectionError::Idle(limit)) if limit == minute));
+    assert!(
+        matches!(result, Err(ConnectionError::Idle(limit)) if limit == minute)
+    );
 }
 
 #[test]
@@ -228,7 +235,8 @@ fn a_connection_begins_when_it_is_established() {
         room: 100,
         ..FakeStream::default()
     };
-    let mut connection = Connection::connecting(stream, Verbose::new(1), &context);
+    let mut connection =
+        Connection::connecting(stream, Verbose::new(1), &context);
     connection.turn(&mut context).unwrap();
     assert_eq!(
         connection.interest(&context.limits),

@@ -46,7 +46,8 @@ fn claim(source: &str, row: &str) -> Claim {
         .lines()
         .map_while(|line| line.strip_prefix("//!"))
         .collect();
-    let (always, on_a_bad_day) = header.split_once("on a bad day").unwrap_or((&header, ""));
+    let (always, on_a_bad_day) =
+        header.split_once("on a bad day").unwrap_or((&header, ""));
     if always.contains(&format!("- {row}: ")) {
         Claim::Breaks
     } else if on_a_bad_day.contains(row) {

@@ -45,8 +45,11 @@ fn with_too_few_descriptors_connections_take_turns() {
     command
         .args(["-c", "ulimit -n 20 && exec \"$@\"", "sh", CLIENT])
         .args(["127.0.0.1", &port, "100"]);
-    let (status, stdout, stderr) = Program::start(command).unwrap().finish(DEADLINE).unwrap();
+    let (status, stdout, stderr) =
+        Program::start(command).unwrap().finish(DEADLINE).unwrap();
     assert!(status.success(), "{stderr}");
     assert!(stdout.starts_with(b"100 connections, 200 messages, "));
-    assert!(stderr.starts_with("warning: too few descriptors: 10 connections at a time\n"));
+    assert!(stderr.starts_with(
+        "warning: too few descriptors: 10 connections at a time\n"
+    ));
 }
