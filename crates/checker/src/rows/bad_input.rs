@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use super::app_server::ask;
-use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::shown;
 use crate::message::{CLIENT_BINARY, KEEP_ALIVE, frame, header, json, message, search};
 use crate::outcome::{Miss, Outcome, ensure};
+use crate::row::{Level, Row};
 
 pub(super) const ROWS: &[Row] = &[
     Row {

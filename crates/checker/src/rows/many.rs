@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
+use crate::row::{Level, Row};
 use crate::speech::Speech;
 use crate::system::Signal;
 
