@@ -3,6 +3,7 @@
 mod app_client;
 mod app_server;
 mod bad_input;
+mod deadline;
 mod echo_client;
 mod echo_server;
 mod keep_alive;
@@ -11,6 +12,7 @@ mod many;
 mod many_client;
 mod refusal;
 mod stop;
+mod unfinished;
 
 use crate::row::Row;
 use crate::stage::{Side, Stage};
@@ -37,6 +39,8 @@ pub(crate) fn rows(stage: Stage, side: Side) -> Vec<&'static Row> {
             app_server::ROWS,
             bad_input::ROWS,
             keep_alive::ROWS,
+            deadline::ROWS,
+            unfinished::ROWS,
         ],
         (Stage::AppProtocol, Side::Client) => {
             &[echo_client::ROWS, many_client::ROWS, app_client::ROWS]

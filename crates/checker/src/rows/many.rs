@@ -11,7 +11,7 @@ use crate::speech::Speech;
 use crate::system::Signal;
 
 /// More than a single read of most programs takes.
-const LARGER_THAN_A_READ: usize = 32 * 1024;
+pub(super) const LARGER_THAN_A_READ: usize = 32 * 1024;
 
 /// Far beyond what both systems' buffers and any server hold for one connection.
 pub(super) const MORE_THAN_ANY_BUFFER: usize = 64 << 20;
