@@ -9,8 +9,8 @@ use crate::arena::{Arena, Setup};
 use crate::args::Args;
 use crate::ours::ours;
 use crate::outcome::Miss;
-use crate::rows::{Side, Stage};
 use crate::speech::Speech;
+use crate::stage::{Side, Stage};
 use crate::subject::{Subject, Template};
 use crate::system::{Listening, Ports, command_exists};
 

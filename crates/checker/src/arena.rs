@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
-use crate::rows::Stage;
 use crate::speech::Speech;
+use crate::stage::Stage;
 use crate::subject::{Subject, Wanted};
 use crate::system::{Listening, Order, Ports, Process, Signal, Usage};
 

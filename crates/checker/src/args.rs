@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use crate::rows::{Level, Row, Side, Stage, rows};
+use crate::row::{Level, Row};
+use crate::rows::rows;
+use crate::stage::{Side, Stage};
 
 /// Judges a server or client in any language, row by row.
 ///

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use crate::arena::{Arena, Setup};
 use crate::outcome::{Failure, Miss};
-use crate::rows::Row;
+use crate::row::Row;
 use crate::subject::Subject;
 
 /// How many rows run at a time: most of them wait, for silence or for an end.

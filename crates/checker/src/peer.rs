@@ -1,5 +1,7 @@
 //! The checker's end of a connection, with a deadline on each step.
 
+mod sent;
+
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +13,7 @@ use socket2::SockRef;
 use crate::bytes::{difference, n_bytes, pattern, shown};
 use crate::message::{Response, parse_header};
 use crate::outcome::{Failure, Miss, Outcome, ensure};
+use crate::peer::sent::Sent;
 use crate::speech::{Speech, about};
 
 /// A connection to a program under test. It remembers what it sent, to tell it when
@@ -25,14 +28,6 @@ pub(crate) struct Peer {
     sent: Sent,
     /// False once a response said that the connection ends behind it.
     is_kept: bool,
-}
-
-/// The start of what was sent, and its length.
-#[derive(Debug, Default)]
-struct Sent {
-    head: Vec<u8>,
-    length: usize,
-    is_finished: bool,
 }
 
 /// No header is longer: its length is a number of two bytes.
@@ -115,7 +110,7 @@ impl Peer {
 
     /// Finishes sending, and goes on reading.
     pub(crate) fn half_close(&mut self) -> Outcome {
-        self.sent.is_finished = true;
+        self.sent.note_end();
         self.stream.shutdown(Shutdown::Write).map_err(|error| {
             let came = words(&error, self.patience);
             self.failure("the connection is still there", came)
@@ -290,7 +285,7 @@ impl Peer {
         let mut sending =
             cloned.map_err(|error| Miss::own_trouble("cannot share a socket", &error))?;
         self.sent.note(bytes);
-        self.sent.is_finished = true;
+        self.sent.note_end();
         let n_sent = AtomicUsize::new(0);
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -331,8 +326,7 @@ impl Peer {
             }
         }
         let _ = self.stream.set_write_timeout(Some(self.patience));
-        self.sent.head = self.speech.stream(0, SENT_HEAD.min(n_taken));
-        self.sent.length += n_taken;
+        self.sent.note_stream(self.speech, n_taken);
         Ok(n_taken)
     }
 }
@@ -358,36 +352,6 @@ fn wait_until_full(n_sent: &AtomicUsize, length: usize) {
         before = now;
         thread::park_timeout(Duration::from_millis(50));
     }
-}
-
-/// How much of what was sent is remembered.
-const SENT_HEAD: usize = 256;
-
-impl Sent {
-    fn note(&mut self, bytes: &[u8]) {
-        let room = SENT_HEAD.saturating_sub(self.head.len());
-        self.head.extend_from_slice(&bytes[..room.min(bytes.len())]);
-        self.length += bytes.len();
-    }
-
-    fn told(&self) -> String {
-        let mut told = match self.length {
-            0 => "nothing".to_owned(),
-            length if length == self.head.len() => shown(&self.head),
-            length => format!("{}: {}", n_bytes(length), quoted_head(&self.head)),
-        };
-        if self.is_finished {
-            told += ", then the end of its input";
-        }
-        told
-    }
-}
-
-/// The start of something longer, without its own length.
-fn quoted_head(head: &[u8]) -> String {
-    let told = shown(head);
-    let quoted = told.find('"').map_or("", |start| &told[start..]);
-    quoted.to_owned()
 }
 
 /// What an error says, without this system's number for it.

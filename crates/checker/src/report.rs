@@ -6,7 +6,8 @@ mod text;
 use serde::Serialize;
 
 use crate::judge::{Judged, Verdict};
-use crate::rows::{Level, Side, Stage};
+use crate::row::Level;
+use crate::stage::{Side, Stage};
 
 pub(crate) use junit::junit;
 pub(crate) use text::{print, table};

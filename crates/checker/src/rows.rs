@@ -3,6 +3,7 @@
 mod app_client;
 mod app_server;
 mod bad_input;
+mod deadline;
 mod echo_client;
 mod echo_server;
 mod keep_alive;
@@ -11,82 +12,10 @@ mod many;
 mod many_client;
 mod refusal;
 mod stop;
+mod unfinished;
 
-use clap::ValueEnum;
-use serde::Serialize;
-
-use crate::arena::Arena;
-use crate::outcome::Outcome;
-
-/// A stage of the course.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Stage {
-    Echo,
-    Multiconn,
-    AppProtocol,
-}
-
-/// Which end of a connection is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Side {
-    Server,
-    Client,
-}
-
-/// What a row asks for; each level is on top of those before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Level {
-    /// What any user hits in the first hour
-    Core,
-    /// Other people's behaviour: splits, resets, silence, bad input
-    Robust,
-    /// Load, limits, shutdown
-    Production,
-}
-
-/// One requirement.
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) id: &'static str,
-    pub(crate) level: Level,
-    /// True for what the guide's own programs promise too.
-    pub(crate) is_guide: bool,
-    /// True for a row with a limit of time in it: it runs while no other does.
-    pub(crate) is_timed: bool,
-    /// Without these, nothing can be said about this one.
-    pub(crate) needs: &'static [&'static str],
-    /// What it proves.
-    pub(crate) title: &'static str,
-    /// What most often breaks it.
-    pub(crate) cause: &'static str,
-    pub(crate) check: fn(&Arena<'_>) -> Outcome,
-}
-
-impl Row {
-    /// A row of no special kind.
-    const PLAIN: Self = Self {
-        id: "",
-        level: Level::Core,
-        is_guide: false,
-        is_timed: false,
-        needs: &[],
-        title: "",
-        cause: "",
-        check: |_| Ok(()),
-    };
-
-    /// The chapter that teaches it.
-    pub(crate) fn chapter(&self) -> &'static str {
-        match self.id.as_bytes()[0] {
-            b'E' => "docs/src/echo.md",
-            b'M' => "docs/src/multiconn.md",
-            _ => "docs/src/app-protocol.md",
-        }
-    }
-}
+use crate::row::Row;
+use crate::stage::{Side, Stage};
 
 /// The rows of a stage's server or client, in the order of their numbers.
 pub(crate) fn rows(stage: Stage, side: Side) -> Vec<&'static Row> {
@@ -110,6 +39,8 @@ pub(crate) fn rows(stage: Stage, side: Side) -> Vec<&'static Row> {
             app_server::ROWS,
             bad_input::ROWS,
             keep_alive::ROWS,
+            deadline::ROWS,
+            unfinished::ROWS,
         ],
         (Stage::AppProtocol, Side::Client) => {
             &[echo_client::ROWS, many_client::ROWS, app_client::ROWS]

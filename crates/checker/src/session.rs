@@ -14,7 +14,8 @@ use crate::args::{Args, Format};
 use crate::each;
 use crate::judge::{INTERRUPTED, judge};
 use crate::report::{self, Part, Report, RowReport};
-use crate::rows::{Row, Side};
+use crate::row::Row;
+use crate::stage::Side;
 use crate::subject::Subject;
 
 /// What came of it.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Details, Finding, Report, RowReport};
-use crate::rows::Side;
+use crate::stage::Side;
 
 const WIDTH: usize = 79;
 const GOOD: Style = AnsiColor::Green.on_default();

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Level, Row};
 use crate::arena::Arena;
 use crate::bytes::shown;
 use crate::message::{CLIENT_BINARY, frame, header, json, message, search};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, pause};
+use crate::row::{Level, Row};
 use crate::subject::{Subject, Wanted};
 use crate::visit::{Done, Host};
 

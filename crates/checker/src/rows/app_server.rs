@@ -1,11 +1,11 @@
 //! Rows: requests that are right, in every form.
 
-use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::shown;
 use crate::message::{CLIENT_BINARY, Response, byte_order, frame, header, json, message, search};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
+use crate::row::{Level, Row};
 use crate::speech::about;
 
 pub(super) const ROWS: &[Row] = &[

@@ -1,14 +1,12 @@
-//! Rows: each kind of bad input of the protocol, with a
-//! client beside it that must not notice.
-
-use std::time::{Duration, Instant};
+//! Rows: each kind of bad input of the protocol, with a client
+//! beside it that must not notice.
 
 use super::app_server::ask;
-use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::shown;
-use crate::message::{CLIENT_BINARY, KEEP_ALIVE, frame, header, json, message, search};
+use crate::message::{CLIENT_BINARY, frame, header, json, message, search};
 use crate::outcome::{Miss, Outcome, ensure};
+use crate::row::{Level, Row};
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -36,15 +34,6 @@ pub(super) const ROWS: &[Row] = &[
         title: "1 MiB behind a last request: the whole answer, no reset",
         cause: "closing with unread input sends a reset, which overtakes the answer",
         check: surplus_input,
-        ..Row::PLAIN
-    },
-    Row {
-        id: "A-12",
-        level: Level::Robust,
-        needs: &["A-01"],
-        title: "a client that never finishes its message is dropped",
-        cause: "there is no deadline, or every byte starts it anew",
-        check: endless_messages,
         ..Row::PLAIN
     },
 ];
@@ -283,40 +272,4 @@ fn surplus_input(arena: &Arena<'_>) -> Outcome {
         peer.expect_end()?;
     }
     Ok(())
-}
-
-fn endless_messages(arena: &Arena<'_>) -> Outcome {
-    let Some(arguments) = &arena.setup.short_deadline else {
-        return Err(Miss::not_judged(
-            "say by --short-deadline 'ARGS' how the server gets deadlines of a second or less",
-        ));
-    };
-    let server = arena.serve_as(|order| order.words.extend(arguments.iter().cloned()))?;
-    let limit = arena.setup.patience + Duration::from_secs(5);
-    let request = search("ring");
-    let in_content = message("text/json", "utf-8", KEEP_ALIVE, &[b' '; 1000]);
-    let parts = [
-        &request[..1],
-        &request[..20],
-        &in_content[..in_content.len() - 900],
-    ];
-    for part in parts {
-        let mut silent = server.connect()?;
-        silent.be_patient_for(limit);
-        silent.send(part)?;
-        let gone = silent.expect_gone();
-        gone.map_err(|miss| miss.after(format!("{}, then silence", shown(part))))?;
-    }
-    let mut dribbling = server.connect()?;
-    let begin = Instant::now();
-    for byte in request[..request.len() - 1].chunks(1) {
-        dribbling.send_what_is_taken(byte);
-        if dribbling.hears_within(Duration::from_millis(100)) {
-            return Ok(());
-        }
-        ensure(begin.elapsed() < limit, || {
-            dribbling.failure("the connection is ended at the deadline", "it goes on")
-        })?;
-    }
-    Err(dribbling.failure("the connection is ended at the deadline", "it goes on"))
 }

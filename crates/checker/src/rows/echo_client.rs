@@ -3,11 +3,12 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use super::{Level, Row, Stage};
 use crate::arena::Arena;
 use crate::bytes::{difference, pattern, shown};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, pause};
+use crate::row::{Level, Row};
+use crate::stage::Stage;
 use crate::subject::{Subject, Wanted};
 use crate::system::BlockedPort;
 use crate::visit::{Client, Done, Host, invite};

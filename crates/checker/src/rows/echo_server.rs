@@ -1,9 +1,9 @@
 //! Rows E-01 to E-07: bytes sent to a server, and what comes back.
 
-use super::{Level, Row};
 use crate::arena::Arena;
 use crate::bytes::pattern;
 use crate::outcome::Outcome;
+use crate::row::{Level, Row};
 
 pub(super) const ROWS: &[Row] = &[
     Row {

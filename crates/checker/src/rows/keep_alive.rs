@@ -5,12 +5,12 @@ use std::thread;
 use std::time::Duration;
 
 use super::app_server::expect_result;
-use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::shown;
 use crate::message::{KEEP_ALIVE, keep_alive_search, message};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
+use crate::row::{Level, Row};
 
 pub(super) const ROWS: &[Row] = &[Row {
     id: "A-10",

@@ -8,11 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::many::MORE_THAN_ANY_BUFFER;
-use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, pause};
+use crate::row::{Level, Row};
 
 const MEBIBYTE: u64 = 1 << 20;
 

@@ -2,16 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
+use crate::row::{Level, Row};
 use crate::speech::Speech;
 use crate::system::Signal;
 
 /// More than a single read of most programs takes.
-const LARGER_THAN_A_READ: usize = 32 * 1024;
+pub(super) const LARGER_THAN_A_READ: usize = 32 * 1024;
 
 /// Far beyond what both systems' buffers and any server hold for one connection.
 pub(super) const MORE_THAN_ANY_BUFFER: usize = 64 << 20;

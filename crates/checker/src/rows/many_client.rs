@@ -6,10 +6,10 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
-use super::{Level, Row};
 use crate::arena::Arena;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
+use crate::row::{Level, Row};
 use crate::subject::{Subject, Wanted};
 use crate::visit::{Client, Host};
 

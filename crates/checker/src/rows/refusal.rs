@@ -3,9 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::{Level, Row};
 use crate::arena::{Arena, said};
 use crate::outcome::{Miss, Outcome, ensure};
+use crate::row::{Level, Row};
 use crate::subject::{Subject, Wanted};
 use crate::system::{BlockedPort, Process, Signal};
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::many::MORE_THAN_ANY_BUFFER;
-use super::{Level, Row};
 use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
+use crate::row::{Level, Row};
 use crate::speech::{Speech, about};
 use crate::system::Signal;
 

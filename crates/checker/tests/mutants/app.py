@@ -5,8 +5,9 @@ import json
 import struct
 import sys
 import time
+from collections import deque
 
-from evented import is_mutant, main
+from evented import READ_SIZE, is_mutant, main
 
 ANSWERS = {
     "morpheus": "Follow the white rabbit. \U0001f430",
@@ -15,6 +16,10 @@ ANSWERS = {
 }
 MAX_CONTENT = 8 << 20
 ENCODINGS = {"utf-8", "ascii", "iso8859-1", "utf-16", "utf-16-le", "utf-16-be"}
+# How many bytes of content all clients together make the server hold.
+MAX_HELD = 32 << 20
+# A content has the time of its header, and as long as it takes at this rate.
+BYTES_PER_SECOND = 64 << 10
 TEXT_FIELDS = ("byteorder", "content-type", "content-encoding")
 
 
@@ -66,10 +71,70 @@ def parse_header(data):
     return header
 
 
+class Room:
+    """What is left of `MAX_HELD`, given away in the order in which it is asked for."""
+
+    def __init__(self):
+        self.n_held = 0
+        self.waiting = deque()
+
+    def ask(self, session):
+        if is_mutant("no-bound") or is_mutant("reserves-nothing"):
+            return
+        # What one read brings is held anyway.
+        is_small = session.n_wanted <= READ_SIZE
+        if is_mutant("small-waits-too"):
+            is_small = False
+        if is_mutant("refuses-when-full") and is_small and self.waiting:
+            raise Refused("too-large", "the server is full")
+        if is_small:
+            return
+        if is_mutant("refuses-whom-it-cannot-take") and self.n_held + session.n_wanted > MAX_HELD:
+            raise Refused("too-large", "the server is full")
+        session.is_held = True
+        self.waiting.append(session)
+        self.let_in()
+
+    def note(self, session, n_came):
+        """Without a reservation, all share the room, and nobody's content gets whole."""
+        if is_mutant("reserves-nothing") and session.n_wanted > READ_SIZE:
+            session.n_reserved += n_came
+            self.n_held += n_came
+            if self.n_held > MAX_HELD and not session.is_held:
+                session.is_held = True
+                self.waiting.append(session)
+
+    def let_in(self):
+        while self.waiting and self.n_held + self.waiting[0].n_wanted <= MAX_HELD:
+            session = self.waiting.popleft()
+            session.is_held = False
+            session.n_reserved = session.n_wanted
+            self.n_held += session.n_reserved
+            # Its deadline stood still.
+            session.started = time.monotonic()
+
+    def give_back(self, session):
+        if session.is_held:
+            self.waiting.remove(session)
+            session.is_held = False
+        if is_mutant("never-lets-in"):
+            return
+        self.n_held -= session.n_reserved
+        session.n_reserved = 0
+        self.let_in()
+
+
+ROOM = Room()
+
+
 class Messages:
     """One client's requests, and what is answered."""
 
     def __init__(self):
+        # Room for a content that is to come, and how much of it is reserved.
+        self.n_wanted = 0
+        self.n_reserved = 0
+        self.is_held = False
         self.taken = bytearray()
         self.header = None
         self.is_finished = False
@@ -79,9 +144,29 @@ class Messages:
         self.held = None
 
     def take(self, data):
-        if self.started is None or is_mutant("each-byte-is-progress"):
+        is_in_content = self.header is not None
+        is_new_start = is_mutant("each-byte-is-progress") or (
+            is_in_content and is_mutant("each-byte-of-content-is-progress")
+        )
+        if self.started is None or is_new_start:
             self.started = time.monotonic()
         self.taken += data
+        ROOM.note(self, len(data))
+
+    def due(self, limit):
+        """When a message that isn't whole is dropped."""
+        if self.started is None or self.is_held:
+            return None
+        if self.header is None:
+            if is_mutant("waits-for-the-length") and len(self.taken) < 2:
+                return None
+            return self.started + limit
+        if is_mutant("deadline-for-the-header-only"):
+            return None
+        return self.started + limit + self.n_wanted / BYTES_PER_SECOND
+
+    def close(self):
+        ROOM.give_back(self)
 
     def answer(self, unsent, limit):
         """Answers whole requests; true if more wait for room in the output."""
@@ -100,6 +185,7 @@ class Messages:
                 break
             self.started = time.monotonic() if self.taken else None
             self.put(unsent, *message)
+            ROOM.give_back(self)
         else:
             self.taken.clear()
         return False
@@ -116,8 +202,10 @@ class Messages:
             data = bytes(self.taken[2 : 2 + length])
             del self.taken[: 2 + length]
             self.header = parse_header(data)
-        length = self.header["content-length"]
-        if len(self.taken) < length:
+            self.n_wanted = self.header["content-length"]
+            ROOM.ask(self)
+        length = self.n_wanted
+        if self.is_held or len(self.taken) < length:
             return None
         content = bytes(self.taken[:length])
         del self.taken[:length]

@@ -9,8 +9,8 @@ class Echo:
     def __init__(self):
         self.taken = bytearray()
         self.is_finished = False
-        # No part of a message is ever waited for: there are no messages.
-        self.started = None
+        # Echoed bytes are never too many to be read.
+        self.is_held = False
         self.n_taken = 0
 
     def take(self, data):
@@ -38,6 +38,13 @@ class Echo:
         unsent += self.taken
         self.taken.clear()
         return False
+
+    def due(self, limit):
+        """No part of a message is ever waited for: there are no messages."""
+        return None
+
+    def close(self):
+        """It holds nothing that others could use."""
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ class Server:
         self.deadline = deadline
         self.selector = selectors.DefaultSelector()
         self.connections = {}
+        # Those that aren't read from, since their session has no room for its content.
+        self.held = set()
         self.n_accepted = 0
         self.is_accepting = True
         self.stop_deadline = None
@@ -72,6 +74,7 @@ class Server:
                 elif key.data.sock.fileno() >= 0:
                     self.turn(key.data, events)
             self.sweep()
+            self.let_in()
             if self.stop_deadline is not None:
                 if not self.connections or time.monotonic() >= self.stop_deadline:
                     return 1 if is_mutant("stop-exits-1") else 0
@@ -87,10 +90,15 @@ class Server:
             return connection.linger_deadline
         if is_mutant("idle-for-a-second"):
             return connection.idle_since + 1
-        started = connection.session.started
-        if self.deadline is not None and started is not None:
-            return started + self.deadline
-        return None
+        if self.deadline is None:
+            return None
+        return connection.session.due(self.deadline)
+
+    def let_in(self):
+        """Goes on with those for whom there is room now."""
+        while ready := [c for c in self.held if not c.session.is_held]:
+            for connection in ready:
+                self.turn(connection, 0)
 
     def sweep(self):
         now = time.monotonic()
@@ -192,7 +200,9 @@ class Server:
     def set_interest(self, connection, is_waiting, is_last):
         interest = 0
         is_lingering = connection.linger_deadline is not None
-        has_room = len(connection.unsent) < HIGH_WATER_MARK and not is_waiting
+        is_held = connection.session.is_held
+        (self.held.add if is_held else self.held.discard)(connection)
+        has_room = len(connection.unsent) < HIGH_WATER_MARK and not (is_waiting or is_held)
         if not connection.input_ended and (is_lingering or (has_room and not is_last)):
             interest |= selectors.EVENT_READ
         holds_back = is_mutant("waits-for-more") and len(connection.unsent) < 16
@@ -213,6 +223,8 @@ class Server:
             self.selector.unregister(connection.sock)
             connection.interest = 0
         del self.connections[connection.sock]
+        self.held.discard(connection)
+        connection.session.close()
         connection.sock.close()
         if is_mutant("leaks-2-kib"):
             self.leaked.append(bytes(2048))
