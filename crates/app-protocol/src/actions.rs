@@ -46,7 +46,7 @@ const JSON_ACTIONS: [(&str, JsonAction); 1] = [("search", search)];
 const BINARY_ACTIONS: [(&str, BinaryAction); 1] = [("binary/u32", sum)];
 // ANCHOR_END: tables
 
-// ANCHOR: actions
+// ANCHOR: search
 fn search<'a>(
     json: Option<&RawValue>,
     values: &'a Values,
@@ -59,6 +59,9 @@ fn search<'a>(
     })
 }
 
+// ANCHOR_END: search
+
+// ANCHOR: sum
 fn sum(
     content: &[u8],
     order: ByteOrder,
@@ -80,12 +83,13 @@ fn sum(
     Ok(("binary/u64", answer))
 }
 
+// ANCHOR_END: sum
+
 fn first_ten_bytes(content: &[u8]) -> (&'static str, Vec<u8>) {
     let first_ten = &content[..content.len().min(10)];
     let answer = [b"First 10 bytes of request: ", first_ten].concat();
     ("binary/custom-server-binary-type", answer)
 }
-// ANCHOR_END: actions
 
 /// A request that the server understands as a message, and can't grant.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

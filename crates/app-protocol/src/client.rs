@@ -42,7 +42,6 @@ pub enum ClientError {
     NoAnswer,
 }
 
-// ANCHOR: session
 /// Sends one request again and again, and hands each response over with its
 /// bytes.
 ///
@@ -80,6 +79,7 @@ impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
         output: &mut Vec<u8>,
         _now: Instant,
     ) -> usize {
+        // ANCHOR: session
         let mut rest = input;
         let decoded = self.decoder.decode(&mut rest);
         let n_taken = input.len() - rest.len();
@@ -104,13 +104,13 @@ impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
             Err(error) => self.error = Some(error),
         }
         n_taken
+        // ANCHOR_END: session
     }
 
     fn is_finished(&self) -> bool {
         self.n_under_way == 0 || self.error.is_some()
     }
 }
-// ANCHOR_END: session
 
 /// Sends `request` to the first of `addresses` that answers, `n_times`, and
 /// calls `on_response` with the bytes of each response and what they mean.

@@ -27,6 +27,8 @@ pub struct Decoder {
     partial: Vec<u8>,
 }
 
+// ANCHOR_END: decoder
+// ANCHOR: state
 #[derive(Debug)]
 enum State {
     Length,
@@ -42,7 +44,7 @@ enum State {
     /// The last content was handed out from `partial`, which is now free.
     Delivered,
 }
-// ANCHOR_END: decoder
+// ANCHOR_END: state
 
 /// A whole message. The content is where it arrived, or where it was put
 /// together.
@@ -151,7 +153,6 @@ impl Decoder {
     }
     // ANCHOR_END: decode
 
-    // ANCHOR: header
     /// The first half of [`decode`](Self::decode): takes bytes until the header
     /// is whole, and none of the content. So
     /// [`content_length`](Self::content_length) can be looked at before any
@@ -164,6 +165,7 @@ impl Decoder {
         &mut self,
         input: &mut &[u8],
     ) -> Result<(), DecodeError> {
+        // ANCHOR: header
         loop {
             match self.state {
                 State::Delivered => {
@@ -181,6 +183,8 @@ impl Decoder {
                     self.partial.clear();
                     self.state = State::Header { length };
                 }
+                // ANCHOR_END: header
+                // ANCHOR: to_content
                 State::Header { length } => {
                     let bytes = match gather(&mut self.partial, input, length) {
                         Gathered::InInput(bytes) => bytes,
@@ -196,8 +200,8 @@ impl Decoder {
                 State::Content { .. } => return Ok(()),
             }
         }
+        // ANCHOR_END: to_content
     }
-    // ANCHOR_END: header
 
     /// How many bytes of content the message under way will have, once its
     /// header has come.

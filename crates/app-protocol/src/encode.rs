@@ -68,7 +68,6 @@ struct Encoded<'a> {
     connection: Option<&'static str>,
 }
 
-// ANCHOR: encode
 /// Appends a whole message to `output`: length, header, content.
 ///
 /// # Errors
@@ -79,6 +78,7 @@ pub fn encode(
     content: &[u8],
     output: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    // ANCHOR: encode
     let start = output.len();
     output.extend_from_slice(&[0; LENGTH_SIZE]); // Known after the header.
     write_json(
@@ -100,8 +100,8 @@ pub fn encode(
         .copy_from_slice(&length_field.to_be_bytes());
     output.extend_from_slice(content);
     Ok(())
+    // ANCHOR_END: encode
 }
-// ANCHOR_END: encode
 
 /// Appends `value` as Python's `json.dumps(..., ensure_ascii=False)` writes it:
 /// with a space after each comma and colon, and characters as they are.

@@ -164,7 +164,6 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 }
 
 impl Header {
-    // ANCHOR: parse
     /// Parses the JSON of a header.
     ///
     /// # Errors
@@ -174,6 +173,7 @@ impl Header {
         if json.is_empty() {
             return Err(HeaderError::Empty);
         }
+        // ANCHOR: parse
         let text =
             str::from_utf8(json).map_err(|error| HeaderError::NotUtf8 {
                 offset: error.valid_up_to(),
@@ -194,8 +194,8 @@ impl Header {
             keep_alive: string("connection", fields.connection)
                 .is_ok_and(|value| value == KEEP_ALIVE),
         })
+        // ANCHOR_END: parse
     }
-    // ANCHOR_END: parse
 }
 
 /// Fields that we don't know may hold anything, but not at any depth: whoever

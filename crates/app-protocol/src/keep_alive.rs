@@ -28,6 +28,7 @@ impl KeepAlive {
         }
     }
 
+    // ANCHOR: grant
     /// Counts a request, and says whether its response carries the field. The
     /// last one before the limit, and those after the wish to stop, don't.
     pub(crate) fn grant(&mut self, request: &Header) -> bool {
@@ -38,6 +39,7 @@ impl KeepAlive {
         self.goes_on = may_go_on;
         may_go_on && !self.is_stopping
     }
+    // ANCHOR_END: grant
 
     /// False once the last response was given.
     pub(crate) fn goes_on(&self) -> bool {

@@ -52,7 +52,6 @@ pub const DEFAULT_MIN_RATE: u32 = 64 * 1024;
 /// several.
 pub const DEFAULT_KEEP_ALIVE_MAX: u32 = 1_000_000;
 
-// ANCHOR: session
 /// Reads requests, and answers each.
 #[derive(Debug)]
 pub struct AppSession {
@@ -65,6 +64,7 @@ pub struct AppSession {
     is_finished: bool,
 }
 
+// ANCHOR: session
 impl Session for AppSession {
     fn receive(
         &mut self,
@@ -85,11 +85,15 @@ impl Session for AppSession {
         input.len() - rest.len()
     }
 
+    // ANCHOR_END: session
+
+    // ANCHOR: room
     /// A content that isn't here whole has to be held until it is.
     fn room_needed(&self) -> usize {
         self.decoder.content_length().unwrap_or(0)
     }
 
+    // ANCHOR_END: room
     fn end_of_input(&mut self, _output: &mut Vec<u8>, _now: Instant) {
         if let Some(truncated) = self.decoder.truncated() {
             log::info!("{}: {truncated}", self.peer);
@@ -104,6 +108,7 @@ impl Session for AppSession {
         self.is_finished
     }
 
+    // ANCHOR: deadline
     /// A message has its time from its first byte on, and no byte adds to it.
     fn deadline(&self) -> Option<Instant> {
         let header_deadline = self.begun? + self.service.header_timeout?;
@@ -115,6 +120,7 @@ impl Session for AppSession {
         }
     }
 
+    // ANCHOR_END: deadline
     fn handle_timeout(&mut self, _output: &mut Vec<u8>, _now: Instant) {
         if let Some(truncated) = self.decoder.truncated() {
             log::info!("{}: too slow, {truncated}", self.peer);
@@ -126,7 +132,6 @@ impl Session for AppSession {
         self.begun = self.begun.map(|begun| begun + by);
     }
 }
-// ANCHOR_END: session
 
 impl AppSession {
     /// A session with the client at `peer`.

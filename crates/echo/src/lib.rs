@@ -38,7 +38,6 @@ pub fn serve(stream: &mut TcpStream) -> io::Result<()> {
 }
 // ANCHOR_END: serve
 
-// ANCHOR: exchange
 /// Sends `message`, and writes its echo to `reply` as it comes back.
 ///
 /// # Errors
@@ -49,6 +48,7 @@ pub fn exchange(
     message: impl Read + Send + 'static,
     mut reply: impl Write,
 ) -> Result<(), ExchangeError> {
+    // ANCHOR: exchange
     // Sending has a thread of its own, because a client that sends everything
     // before it reads hangs once the message is large: the echo fills the
     // system's buffers on its way back, so the server can't write, so it
@@ -65,8 +65,10 @@ pub fn exchange(
     }
     sender.join().expect("the sender has no reason to panic")?;
     reject_surplus(stream)
+    // ANCHOR_END: exchange
 }
 
+// ANCHOR: send
 fn send(
     mut stream: TcpStream,
     mut message: impl Read,
@@ -84,7 +86,7 @@ fn send(
         stream.write_all(piece).map_err(ExchangeError::Broken)?;
     }
 }
-// ANCHOR_END: exchange
+// ANCHOR_END: send
 
 /// How far an exchange has come, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -95,13 +97,13 @@ pub struct Count {
     pub expected: u64,
 }
 
-// ANCHOR: receive
 /// Receives what `expected` has, in as many reads as it takes.
 fn receive(
     mut stream: &TcpStream,
     mut expected: &[u8],
     count: &mut Count,
 ) -> Result<(), ExchangeError> {
+    // ANCHOR: receive
     let mut buffer = [0; BUFFER_SIZE];
     count.expected += expected.len() as u64;
     while !expected.is_empty() {
@@ -123,8 +125,8 @@ fn receive(
         count.received += arrived.len() as u64;
     }
     Ok(())
+    // ANCHOR_END: receive
 }
-// ANCHOR_END: receive
 
 /// What a read says when its timeout is over: EAGAIN on Unix, a timeout on
 /// Windows.

@@ -28,7 +28,6 @@ fn main() -> ExitCode {
     common::exit_code(run(&ServerArgs::parse_and_start_logging()))
 }
 
-// ANCHOR: run
 fn run(args: &ServerArgs) -> anyhow::Result<()> {
     const LISTENER: Token = Token(0);
     let mut listener = args.endpoint.listen_with(TcpListener::bind)?;
@@ -39,6 +38,7 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let mut clients: HashMap<Token, Client> = HashMap::new();
     let mut tokens = (1..).map(Token);
     let mut events = Events::with_capacity(128);
+    // ANCHOR: run
     loop {
         match poll.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -54,6 +54,8 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
                 log::info!("closed a connection");
             }
         }
+        // ANCHOR_END: run
+        // ANCHOR: accept
         let accepted = || unless_it_would_block(listener.accept());
         while let Some((stream, peer)) =
             accepted().context("cannot accept a client")?
@@ -65,9 +67,9 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
             client.register(&registry, token)?;
             clients.insert(token, client);
         }
+        // ANCHOR_END: accept
     }
 }
-// ANCHOR_END: run
 
 fn unless_it_would_block<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
@@ -108,6 +110,9 @@ impl Client {
         Ok(!self.has_input_ended || !self.unsent.is_empty())
     }
 
+    // ANCHOR_END: turn
+
+    // ANCHOR: read
     fn may_read(&self) -> bool {
         !self.has_input_ended && self.unsent.len() < MAX_UNSENT
     }
@@ -126,7 +131,7 @@ impl Client {
         }
         Ok(!self.has_input_ended)
     }
-    // ANCHOR_END: turn
+    // ANCHOR_END: read
 
     fn flush(&mut self) -> io::Result<()> {
         while !self.unsent.is_empty()
@@ -150,6 +155,9 @@ impl Client {
         }
     }
 
+    // ANCHOR_END: interest
+
+    // ANCHOR: register
     /// Tells the system, if that has changed. It then tells at once what is
     /// ready, so nothing that came while nobody asked is lost.
     fn register(
@@ -172,5 +180,5 @@ impl Client {
         }
         Ok(())
     }
-    // ANCHOR_END: interest
+    // ANCHOR_END: register
 }

@@ -19,12 +19,12 @@ fn main() -> ExitCode {
     common::exit_code(run(&ServerArgs::parse_and_start_logging()))
 }
 
-// ANCHOR: run
 fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let listener = args.endpoint.listen_with(TcpListener::bind)?;
     listener.set_nonblocking(true)?;
     common::print_ready_line(listener.local_addr()?)?;
     let mut clients = Vec::new();
+    // ANCHOR: run
     loop {
         let accepted = unless_it_would_block(listener.accept());
         if let Some((stream, peer)) =
@@ -45,15 +45,17 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
             is_there
         });
     }
+    // ANCHOR_END: run
 }
 
+// ANCHOR: would_block
 fn unless_it_would_block<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
         result => result.map(Some),
     }
 }
-// ANCHOR_END: run
+// ANCHOR_END: would_block
 
 struct Client {
     stream: TcpStream,

@@ -26,7 +26,6 @@ fn main() -> ExitCode {
     common::exit_code(run(&ServerArgs::parse_and_start_logging()))
 }
 
-// ANCHOR: run
 fn run(args: &ServerArgs) -> anyhow::Result<()> {
     const LISTENER: Token = Token(0);
     let mut listener = args.endpoint.listen_with(TcpListener::bind)?;
@@ -37,6 +36,7 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let mut clients: HashMap<Token, Client> = HashMap::new();
     let mut tokens = (1..).map(Token);
     let mut events = Events::with_capacity(128);
+    // ANCHOR: run
     loop {
         // Sleeps until something is ready. (Or until Ctrl-Z and `fg`:
         // signal(7).)
@@ -52,6 +52,8 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
                 log::info!("closed a connection");
             }
         }
+        // ANCHOR_END: run
+        // ANCHOR: accept
         let accepted = || unless_it_would_block(listener.accept());
         while let Some((mut stream, peer)) =
             accepted().context("cannot accept a client")?
@@ -67,6 +69,7 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
             let unsent = Vec::new();
             clients.insert(token, Client { stream, unsent });
         }
+        // ANCHOR_END: accept
     }
 }
 
@@ -76,7 +79,6 @@ fn unless_it_would_block<T>(result: io::Result<T>) -> io::Result<Option<T>> {
         result => result.map(Some),
     }
 }
-// ANCHOR_END: run
 
 struct Client {
     stream: TcpStream,

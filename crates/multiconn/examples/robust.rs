@@ -87,7 +87,6 @@ impl Server {
         })
     }
 
-    // ANCHOR: run
     fn run(&mut self, n_stop_requests: &AtomicUsize) -> io::Result<()> {
         let mut events = Events::with_capacity(1024);
         loop {
@@ -97,6 +96,7 @@ impl Server {
                 }
                 result => result?,
             }
+            // ANCHOR: run
             self.has_newcomers |=
                 events.iter().any(|event| event.token() == LISTENER);
             // Those who were interrupted, and those of whom there is news: each
@@ -114,6 +114,7 @@ impl Server {
             {
                 self.stop();
             }
+            // ANCHOR_END: run
             let is_late = self.deadline.is_some_and(|at| at <= Instant::now());
             let is_impatient = n_stop_requests.load(Ordering::Relaxed) > 1;
             let is_done = self.deadline.is_some() && self.clients.is_empty();
@@ -122,7 +123,6 @@ impl Server {
             }
         }
     }
-    // ANCHOR_END: run
 
     /// Not at all while somebody's turn was cut short; else until something is
     /// due.
@@ -156,7 +156,6 @@ impl Server {
         }
     }
 
-    // ANCHOR: accept
     fn accept_some(&mut self) {
         let is_too_early = self.retry_at.is_some_and(|at| at > Instant::now());
         for _ in 0..ACCEPT_BUDGET {
@@ -166,6 +165,7 @@ impl Server {
             if !self.has_newcomers || is_too_early {
                 return;
             }
+            // ANCHOR: accept
             match listener.accept() {
                 Ok((stream, peer)) => self.welcome(stream, peer),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -182,9 +182,9 @@ impl Server {
                     return;
                 }
             }
+            // ANCHOR_END: accept
         }
     }
-    // ANCHOR_END: accept
 
     fn welcome(&mut self, stream: TcpStream, peer: SocketAddr) {
         log::info!("accepted connection from {peer}");

@@ -130,7 +130,6 @@ impl fmt::Display for ExchangeError {
     }
 }
 
-// ANCHOR: exchange
 /// A client's session: speaks first, then counts what comes back.
 #[derive(Debug)]
 struct Exchange {
@@ -153,6 +152,7 @@ impl Session for Exchange {
         }
     }
 
+    // ANCHOR: exchange
     fn receive(
         &mut self,
         input: &[u8],
@@ -173,8 +173,8 @@ impl Session for Exchange {
     fn is_finished(&self) -> bool {
         self.is_different || self.n_received == self.n_expected()
     }
+    // ANCHOR_END: exchange
 }
-// ANCHOR_END: exchange
 
 impl Exchange {
     fn new(number: usize) -> Self {

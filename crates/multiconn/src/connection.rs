@@ -132,6 +132,8 @@ impl<S: Session, T: Stream> Connection<S, T> {
         }
         // Then the input that was there before, since bytes have an order.
         self.offer_untaken(context)?;
+        // ANCHOR_END: turn
+        // ANCHOR: read
         // Then new input, until there is none, or no room for its answers, or
         // others have waited long enough.
         let mut budget = READ_BUDGET;
@@ -149,7 +151,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
         self.note_hold(context);
         Ok(())
     }
-    // ANCHOR_END: turn
+    // ANCHOR_END: read
 
     // ANCHOR: interest
     /// Which events the next turn waits for, if any. Derived from the state, so
@@ -165,6 +167,8 @@ impl<S: Session, T: Stream> Connection<S, T> {
         }
     }
 
+    // ANCHOR_END: interest
+    // ANCHOR: wants
     fn wants_to_read(&self, limits: &Limits) -> bool {
         match self.phase {
             Phase::Connecting | Phase::Closed => false,
@@ -179,7 +183,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
     fn wants_to_write(&self) -> bool {
         self.phase == Phase::Connecting || !self.outgoing.is_empty()
     }
-    // ANCHOR_END: interest
+    // ANCHOR_END: wants
 
     /// True if another turn would read more, without any event.
     pub fn can_read(&self, limits: &Limits) -> bool {

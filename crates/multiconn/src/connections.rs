@@ -326,6 +326,7 @@ impl<S: Session> Connections<S> {
         if wanted == 0 {
             return;
         }
+        // ANCHOR_END: room
         if self.room.reserve(key, wanted) {
             self.grant_room(key, wanted);
         } else if self.is_stopping {
@@ -338,6 +339,7 @@ impl<S: Session> Connections<S> {
         }
     }
 
+    // ANCHOR: admit
     /// Room has become free: lets those in who have waited longest.
     fn admit_waiting(&mut self) {
         while !self.is_stopping
@@ -353,7 +355,7 @@ impl<S: Session> Connections<S> {
         slot.connection.grant_room(self.context.now);
         self.resume_later(key);
     }
-    // ANCHOR_END: room
+    // ANCHOR_END: admit
 
     fn resume_later(&mut self, key: usize) {
         let slot = &mut self.slots[key];
@@ -365,7 +367,6 @@ impl<S: Session> Connections<S> {
 }
 
 impl<S: Session> Slot<S> {
-    // ANCHOR: register
     /// Registers what the connection waits for, if that has changed: most turns
     /// change nothing, and cost no system call here.
     fn register(
@@ -374,6 +375,7 @@ impl<S: Session> Slot<S> {
         key: usize,
         interest: Option<Interest>,
     ) -> io::Result<()> {
+        // ANCHOR: register
         if interest == self.registered {
             return Ok(());
         }
@@ -391,6 +393,6 @@ impl<S: Session> Slot<S> {
         }
         self.registered = interest;
         Ok(())
+        // ANCHOR_END: register
     }
-    // ANCHOR_END: register
 }

@@ -102,7 +102,6 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         }
     }
 
-    // ANCHOR: run
     /// Serves until told to stop.
     ///
     /// # Errors
@@ -110,6 +109,7 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
     /// Only if waiting for events fails: a client's trouble ends that client's
     /// connection, and nothing else.
     pub fn run(mut self) -> io::Result<()> {
+        // ANCHOR: run
         let mut events = Events::with_capacity(MAX_EVENTS);
         loop {
             let deadline = self.next_deadline();
@@ -135,8 +135,8 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
                 return Ok(());
             }
         }
+        // ANCHOR_END: run
     }
-    // ANCHOR_END: run
 
     /// When the loop has to come back for another reason than its connections.
     fn next_deadline(&self) -> Option<Instant> {
@@ -228,6 +228,9 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         self.connections.stop();
     }
 
+    // ANCHOR_END: stop
+
+    // ANCHOR: done
     /// True when everybody has got his answers, or the time for that is over,
     /// or somebody has asked a second time.
     fn is_done(&mut self) -> bool {
@@ -246,5 +249,5 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
         }
         is_drained || is_late || is_impatient
     }
-    // ANCHOR_END: stop
+    // ANCHOR_END: done
 }

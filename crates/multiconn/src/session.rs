@@ -27,6 +27,9 @@ pub trait Session {
         now: Instant,
     ) -> usize;
 
+    // ANCHOR_END: session
+
+    // ANCHOR: ends
     /// The connection is established. Who speaks first does so here.
     fn start(&mut self, _output: &mut Vec<u8>, _now: Instant) {}
 
@@ -43,6 +46,9 @@ pub trait Session {
         false
     }
 
+    // ANCHOR_END: ends
+
+    // ANCHOR: deadlines
     /// When [`handle_timeout`](Self::handle_timeout) is due, if ever.
     fn deadline(&self) -> Option<Instant> {
         None
@@ -61,8 +67,8 @@ pub trait Session {
     fn room_needed(&self) -> usize {
         0
     }
+    // ANCHOR_END: deadlines
 }
-// ANCHOR_END: session
 
 // ANCHOR: echo
 /// Sends back whatever arrives: the smallest session.

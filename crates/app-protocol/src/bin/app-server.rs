@@ -60,13 +60,12 @@ fn main() -> ExitCode {
     common::exit_code(run(&args))
 }
 
-// ANCHOR: run
 fn run(args: &Args) -> anyhow::Result<()> {
     let (max_content, max_memory) = (args.max_content, args.max_memory);
     ensure!(
         max_content <= max_memory,
-        "a request of --max-content {max_content} would never fit into --max-memory \
-         {max_memory}; raise that, or lower the former"
+        "a request of --max-content {max_content} would never fit into \
+         --max-memory {max_memory}; raise that, or lower the former"
     );
     common::raise_descriptor_limit();
     let mut values = built_in_values();
@@ -95,7 +94,6 @@ fn run(args: &Args) -> anyhow::Result<()> {
     common::print_ready_line(address)?;
     server.run().context("cannot wait for events")
 }
-// ANCHOR_END: run
 
 fn load_values(path: &Path) -> anyhow::Result<Values> {
     let path_name = path.display();

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     common::exit_code(run(&args))
 }
 
-// ANCHOR: run
+// ANCHOR: connect
 fn run(args: &Args) -> anyhow::Result<()> {
     let (stream, server) = args.endpoint.connect_with(|address| {
         let stream = match args.timeout.limit() {
@@ -51,7 +51,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     log::info!("connected to {server} from {}", stream.local_addr()?);
     common::set_no_delay(&stream)?;
     common::set_timeouts(&stream, args.timeout.limit())?;
+    // ANCHOR_END: connect
 
+    // ANCHOR: exchange
     let no_echo = || format!("no echo from {server}");
     if args.stdin.is_some() || args.message == "-" {
         // As it comes, and as it comes back.
@@ -65,5 +67,5 @@ fn run(args: &Args) -> anyhow::Result<()> {
         format!("received {}\n", Printable::whole(&reply)).as_bytes(),
     )?;
     Ok(())
+    // ANCHOR_END: exchange
 }
-// ANCHOR_END: run

@@ -47,7 +47,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
             return served;
         }
         if let Err(error) = served {
-            log::info!("{error:#}"); // This client's trouble, not the next one's.
+            log::info!("{error:#}"); // It is no trouble of the next one.
         }
     }
 }

@@ -38,7 +38,6 @@ impl<S: Session, T: Stream> Connection<S, T> {
         };
     }
 
-    // ANCHOR: advance
     /// Goes on to the next phase, as far as this one is over.
     pub(super) fn advance(&mut self, now: Instant) -> io::Result<()> {
         if self.is_drained(now)
@@ -49,6 +48,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
         if matches!(self.phase, Phase::Lingering { until } if until <= now) {
             self.phase = Phase::Closed;
         }
+        // ANCHOR: advance
         if let Phase::Flushing { has_input_ended } = self.phase
             && self.outgoing.is_empty()
         {
@@ -64,9 +64,9 @@ impl<S: Session, T: Stream> Connection<S, T> {
                 Err(error) => return Err(error),
             };
         }
+        // ANCHOR_END: advance
         Ok(())
     }
-    // ANCHOR_END: advance
 
     /// True if all that had arrived when it was told to stop is taken, or
     /// enough of it.

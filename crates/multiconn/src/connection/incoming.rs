@@ -24,6 +24,7 @@ pub enum Incoming {
     /// an error, or more, since reads stop short at urgent data.
     SomethingBehind,
 }
+// ANCHOR_END: incoming
 
 impl Incoming {
     /// True if a read may bring something.
@@ -41,6 +42,7 @@ impl Incoming {
         }
     }
 
+    // ANCHOR: read
     /// One read, of which `None` says that it would block.
     ///
     /// # Errors
@@ -60,8 +62,8 @@ impl Incoming {
         }
         Ok(n_read)
     }
+    // ANCHOR_END: read
 }
-// ANCHOR_END: incoming
 
 #[cfg(test)]
 mod tests {

@@ -57,6 +57,9 @@ impl Outgoing {
         Ok(n_taken)
     }
 
+    // ANCHOR_END: send
+
+    // ANCHOR: flush
     /// Writes what waits, and returns how many bytes of it the system took.
     ///
     /// # Errors
@@ -73,7 +76,7 @@ impl Outgoing {
         }
         Ok(n_taken)
     }
-    // ANCHOR_END: send
+    // ANCHOR_END: flush
 
     /// Lets `output` wait behind what waits already.
     pub fn push(&mut self, output: &[u8]) {

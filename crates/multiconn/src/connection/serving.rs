@@ -84,6 +84,9 @@ impl<S: Session, T: Stream> Connection<S, T> {
         Ok(())
     }
 
+    // ANCHOR_END: serve
+
+    // ANCHOR: answer
     /// Answers as many messages as go into one write, and returns how many
     /// bytes of input they were.
     fn answer(&mut self, input: &[u8], context: &mut Context) -> usize {
@@ -99,12 +102,13 @@ impl<S: Session, T: Stream> Connection<S, T> {
                 n => n_taken += n,
             }
             if self.session.room_needed() == 0 {
-                self.room = 0; // Its message is answered; others may wait for room.
+                // Its message is answered, and others may wait for room.
+                self.room = 0;
             }
         }
         n_taken
     }
-    // ANCHOR_END: serve
+    // ANCHOR_END: answer
 
     /// The server takes no more, but what it said before may still be here: the
     /// answer, perhaps, to a request that it didn't want to read to the end.

@@ -88,7 +88,6 @@ impl<L: Accept> Acceptor<L> {
         self.is_ready.then(|| self.retry_at.unwrap_or(now))
     }
 
-    // ANCHOR: accept
     /// Asks for the next newcomer, unless it is known that there is none.
     pub(super) fn accept(&mut self, now: Instant) -> Accepted<L::Stream> {
         if !self.is_ready
@@ -97,6 +96,7 @@ impl<L: Accept> Acceptor<L> {
         {
             return Accepted::Nobody;
         }
+        // ANCHOR: outcomes
         match self.listener.accept() {
             Ok((stream, peer)) => {
                 self.retry_at = None;
@@ -120,8 +120,8 @@ impl<L: Accept> Acceptor<L> {
             }
         }
         Accepted::Nobody
+        // ANCHOR_END: outcomes
     }
-    // ANCHOR_END: accept
 }
 
 /// True if the failure is one newcomer's, who is then out of the backlog. Linux
