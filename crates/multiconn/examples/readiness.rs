@@ -9,8 +9,8 @@
 //! - M-08: out of descriptors, `accept` fails and the server ends.
 //! - M-13: told to stop, it dies at once, whoever waits for an answer.
 //!
-//! And on a bad day E-03, as M-06, and M-11: one that always sends is always
-//! read.
+//! And on a bad day E-03 and E-05, for the reason of M-06, and M-11: a client that
+//! always sends is always read.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
