@@ -16,10 +16,6 @@ const CHECKER: Program = Program::new("checker", "checker");
 pub(crate) const EXERCISES: Program = Program::new("exercises", "exercises");
 const LOAD: Program = Program::new("load", "load");
 
-/// One after the other: together they would give each other's dependencies other
-/// features, and the checker of `check` would be built once more.
-const EXERCISE_PROGRAMS: [Program; 2] = [CHECKER, EXERCISES];
-
 /// Arguments that the tool itself understands; each has a `--help` of its own.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -30,54 +26,51 @@ pub(crate) struct Args {
 
 /// Measures servers, and so is built as they are: for speed.
 pub(crate) fn bench(args: &Args) -> anyhow::Result<ExitCode> {
-    cargo::run(&build_bench())?;
     hand_over(BENCH, true, args)
 }
 
 /// Keeps servers busy, and so is built as those are that it is to outrun.
 pub(crate) fn load(args: &Args) -> anyhow::Result<ExitCode> {
-    cargo::run(&build_load())?;
+    cargo::run(&build_arguments(&[LOAD], true))?;
     hand_over(LOAD, true, args)
 }
 
 /// Judges programs; without a command, those of the course, which have to be there.
 pub(crate) fn check(args: &Args) -> anyhow::Result<ExitCode> {
-    cargo::run(&build_check())?;
+    cargo::run(&build_stages())?;
     hand_over(CHECKER, false, args)
 }
 
 /// Goes through the exercises, by the checker's word.
 pub(crate) fn exercise(args: &Args) -> anyhow::Result<ExitCode> {
-    for program in EXERCISE_PROGRAMS {
-        cargo::run(&build_arguments(&[program], false))?;
-    }
+    cargo::run(&build_arguments(&[CHECKER], false))?;
     hand_over(EXERCISES, false, args)
 }
 
-/// What cargo is told before each of the tools: `prepare` tells it the same.
-pub(crate) fn builds() -> Vec<Vec<&'static str>> {
-    let mut builds = vec![build_check(), build_bench(), build_load()];
-    builds.extend(EXERCISE_PROGRAMS.map(|program| build_arguments(&[program], false)));
-    builds
+/// What cargo is told before one of the tools starts: `prepare` tells it the same.
+pub(crate) fn builds() -> [Vec<&'static str>; 6] {
+    let codec = ["bench", "--package", "app-protocol", "--bench", "codec"];
+    [
+        build_stages(),
+        build_arguments(&[CHECKER], false),
+        build_arguments(&[EXERCISES], false),
+        build_arguments(&[BENCH], true),
+        build_arguments(&[LOAD], true),
+        // What `bench codec` runs.
+        [&codec[..], &["--no-run"]].concat(),
+    ]
 }
 
-fn build_bench() -> Vec<&'static str> {
-    build_arguments(&[BENCH], true)
+fn build_stages() -> Vec<&'static str> {
+    let programs = STAGES.map(|stage| [stage.server, stage.client]);
+    build_arguments(programs.as_flattened(), false)
 }
 
-fn build_load() -> Vec<&'static str> {
-    build_arguments(&[LOAD], true)
-}
-
-fn build_check() -> Vec<&'static str> {
-    let mut programs = vec![CHECKER];
-    for stage in STAGES {
-        programs.extend([stage.server, stage.client]);
-    }
-    build_arguments(&programs, false)
-}
-
+/// Builds a tool and goes on as it. Each is built by itself: together with others, it
+/// would be another variant, since what they share has the features that any of them
+/// wants, and would be built once more.
 fn hand_over(tool: Program, release: bool, args: &Args) -> anyhow::Result<ExitCode> {
+    cargo::run(&build_arguments(&[tool], release))?;
     let mut command = command(tool, release)?;
     command.args(&args.arguments);
     replace(&mut command)
