@@ -138,7 +138,8 @@ class Server:
                 self.read(connection)
             if connection.sock.fileno() >= 0:
                 self.advance(connection)
-        except (ConnectionError, TimeoutError):
+        except OSError:
+            # A reset, and also "not connected" when a reset came before the shutdown.
             self.close(connection)
 
     def read(self, connection):
@@ -264,7 +265,7 @@ class Server:
                 connection.session.answer(connection.unsent, HIGH_WATER_MARK)
                 self.wind_up(connection)
                 self.advance(connection)
-            except (ConnectionError, TimeoutError):
+            except OSError:
                 self.close(connection)
         return None
 
