@@ -2,6 +2,7 @@
 //! dropped.
 
 mod room;
+mod slot;
 
 use std::net::{Shutdown, SocketAddr};
 use std::time::Instant;
@@ -9,10 +10,11 @@ use std::{io, iter, mem};
 
 use mio::event::Event;
 use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Registry, Token};
+use mio::{Events, Poll, Registry, Token};
 use slab::Slab;
 
 use self::room::Room;
+use self::slot::{Reservation, Slot};
 use crate::connection::{Connection, ConnectionError, Context, Stream};
 use crate::limits::Limits;
 use crate::session::Session;
@@ -67,26 +69,6 @@ pub struct Connections<S> {
     ended: Vec<Ended<S>>,
     is_stopping: bool,
     context: Context,
-}
-
-#[derive(Debug)]
-struct Slot<S> {
-    connection: Connection<S, TcpStream>,
-    peer: SocketAddr,
-    /// What the registry knows; `None` while it doesn't know the connection.
-    registered: Option<Interest>,
-    /// The key is in `unfinished`, once, and waits for its turn.
-    is_unfinished: bool,
-    /// Bytes that are reserved for it, or that it waits for.
-    room: Reservation,
-}
-
-/// A session's place in the memory of the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reservation {
-    None,
-    Waiting,
-    Granted(usize),
 }
 
 impl<S: Session> Connections<S> {
@@ -247,13 +229,7 @@ impl<S: Session> Connections<S> {
         if self.is_stopping {
             connection.stop(self.context.now);
         }
-        let key = self.slots.insert(Slot {
-            connection,
-            peer,
-            registered: None,
-            is_unfinished: false,
-            room: Reservation::None,
-        });
+        let key = self.slots.insert(Slot::new(connection, peer));
         self.give_turn(key);
     }
 
@@ -313,13 +289,15 @@ impl<S: Session> Connections<S> {
         match slot.room {
             Reservation::Waiting if wanted > 0 => return,
             Reservation::Waiting => self.room.give_up(key),
-            Reservation::Granted(n) if slot.connection.room() == 0 => {
-                self.room.release(n)
+            // Another message, or none: each gets room in its turn.
+            Reservation::Granted(n)
+                if wanted > 0 || slot.connection.room() == 0 =>
+            {
+                self.room.release(n);
             }
-            Reservation::Granted(_) | Reservation::None if wanted == 0 => {
-                return;
-            }
-            Reservation::Granted(_) | Reservation::None => {}
+            Reservation::Granted(_) => return,
+            Reservation::None if wanted == 0 => return,
+            Reservation::None => {}
         }
         slot.room = Reservation::None;
         self.admit_waiting();
@@ -363,36 +341,5 @@ impl<S: Session> Connections<S> {
             slot.is_unfinished = true;
             self.unfinished.push(key);
         }
-    }
-}
-
-impl<S: Session> Slot<S> {
-    /// Registers what the connection waits for, if that has changed: most turns
-    /// change nothing, and cost no system call here.
-    fn register(
-        &mut self,
-        registry: &Registry,
-        key: usize,
-        interest: Option<Interest>,
-    ) -> io::Result<()> {
-        // ANCHOR: register
-        if interest == self.registered {
-            return Ok(());
-        }
-        log::debug!("{}: waiting for {interest:?}", self.peer);
-        let stream = self.connection.stream_mut();
-        match (self.registered, interest) {
-            (None, Some(interest)) => {
-                registry.register(stream, Token(key), interest)?
-            }
-            (Some(_), Some(interest)) => {
-                registry.reregister(stream, Token(key), interest)?
-            }
-            // mio has no empty interest.
-            (_, None) => registry.deregister(stream)?,
-        }
-        self.registered = interest;
-        Ok(())
-        // ANCHOR_END: register
     }
 }

@@ -15,7 +15,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
             Phase::Connecting => self.phase = Phase::Closed,
             // Its message can't become whole while there is no room for it.
             Phase::Serving | Phase::Draining { .. } if !self.is_admitted() => {
-                self.finish()
+                self.finish();
             }
             Phase::Serving => {
                 self.session.stop();

@@ -123,7 +123,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
         while self.is_in_session() && self.hear(&words, context) {
             match self.read(&mut context.input) {
                 Ok(Some(n_read @ 1..)) => {
-                    words = context.input[..n_read].to_vec()
+                    words = context.input[..n_read].to_vec();
                 }
                 _ => return,
             }
