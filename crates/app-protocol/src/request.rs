@@ -146,10 +146,10 @@ impl Request {
                 let mut bytes = vec![0; size_of_val(numbers.as_slice())];
                 match byte_order {
                     ByteOrder::Little => {
-                        LittleEndian::write_u32_into(numbers, &mut bytes)
+                        LittleEndian::write_u32_into(numbers, &mut bytes);
                     }
                     ByteOrder::Big => {
-                        BigEndian::write_u32_into(numbers, &mut bytes)
+                        BigEndian::write_u32_into(numbers, &mut bytes);
                     }
                 }
                 Ok(bytes.into())
