@@ -169,10 +169,10 @@ impl Client {
         if interest != self.registered {
             match (self.registered, interest) {
                 (None, Some(interest)) => {
-                    registry.register(&mut self.stream, token, interest)?
+                    registry.register(&mut self.stream, token, interest)?;
                 }
                 (_, Some(interest)) => {
-                    registry.reregister(&mut self.stream, token, interest)?
+                    registry.reregister(&mut self.stream, token, interest)?;
                 }
                 (_, None) => registry.deregister(&mut self.stream)?,
             }

@@ -72,7 +72,7 @@ impl Client {
             match unless_it_would_block(self.stream.read(&mut buffer))? {
                 Some(0) => return Ok(false),
                 Some(n_read) => {
-                    self.unsent.extend_from_slice(&buffer[..n_read])
+                    self.unsent.extend_from_slice(&buffer[..n_read]);
                 }
                 None => return Ok(true),
             }

@@ -169,7 +169,7 @@ impl Server {
             match listener.accept() {
                 Ok((stream, peer)) => self.welcome(stream, peer),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    self.has_newcomers = false
+                    self.has_newcomers = false;
                 }
                 // One who is gone before he was let in; there may be others
                 // behind.
@@ -342,10 +342,10 @@ impl Client {
         if interest != self.registered {
             match (self.registered, interest) {
                 (None, Some(interest)) => {
-                    registry.register(&mut self.stream, token, interest)?
+                    registry.register(&mut self.stream, token, interest)?;
                 }
                 (_, Some(interest)) => {
-                    registry.reregister(&mut self.stream, token, interest)?
+                    registry.reregister(&mut self.stream, token, interest)?;
                 }
                 (_, None) => registry.deregister(&mut self.stream)?,
             }

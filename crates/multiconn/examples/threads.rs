@@ -32,7 +32,7 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
             .spawn(move || match serve(stream) {
                 Ok(()) => log::info!("closed connection from {peer}"),
                 Err(error) => {
-                    log::info!("dropped connection from {peer}: {error}")
+                    log::info!("dropped connection from {peer}: {error}");
                 }
             })
             .context("cannot start a thread")?;
