@@ -12,6 +12,7 @@ use crate::flags::Plan;
 use crate::report::Report;
 use crate::shortage::Shortage;
 use crate::stop_requests::StopRequests;
+use crate::tally::GIVEN_UP;
 
 /// Puts the load on the first of `addresses` that answers, and prints the report, as
 /// JSON or for a person. Ctrl-C ends the sending, and a second one the waiting.
@@ -63,6 +64,12 @@ fn conclude(report: &Report) -> anyhow::Result<()> {
         (0, _) => Ok(()),
         (1, Some((number, error))) => bail!("connection {number}: {error}"),
         (n, Some((number, error))) => bail!("connection {number}: {error} ({n} errors in all)"),
-        (n, None) => bail!("{n} messages were due and could not be sent; try a lower --rate"),
+        (_, None) => {
+            if let Some(n) = report.errors.get(GIVEN_UP) {
+                bail!("messages not answered by the end: {n}; is the server too slow?");
+            }
+            let n = report.n_errors();
+            bail!("messages that were due and not sent: {n}; try a lower --rate");
+        }
     }
 }

@@ -18,6 +18,8 @@ const MAX_STEPS: u64 = 1000;
 
 /// What messages are counted under that were due, and could not be sent.
 pub(crate) const NEVER_SENT: &str = "never sent";
+/// What messages are counted under whose answers were no longer waited for.
+pub(crate) const GIVEN_UP: &str = "given up";
 
 /// Counts, and the time that they are for.
 #[derive(Debug)]

@@ -57,7 +57,7 @@ impl Load {
             .args([server.ip().to_string(), server.port().to_string()])
             .args(["--connections", &connections.to_string()])
             .args(flags)
-            .args(["--json", "--timeout", "5"])
+            .args(["--json", "--timeout", "10"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -118,6 +119,27 @@ fn a_server_that_reads_nothing_is_silent_too() {
         outcome
     });
     assert_eq!(outcome.errors(), [("no answer".to_owned(), 1)].into());
+}
+
+#[test]
+fn what_a_slow_server_has_not_answered_long_after_the_end_is_not_waited_for() {
+    // It never stops answering, a byte at a time; so it is never silent.
+    let flags = "--push --size 65536 --duration 0.1 --timeout 1";
+    let outcome = put_load_on(1, flags, |mut stream| {
+        let mut byte = [0];
+        while stream.read(&mut byte).is_ok_and(|n| n > 0) && stream.write_all(&byte).is_ok() {
+            thread::park_timeout(Duration::from_millis(1));
+        }
+    });
+    assert_eq!(outcome.code, Some(1));
+    assert_eq!(outcome.errors().keys().collect::<Vec<_>>(), ["given up"]);
+    assert!(
+        outcome
+            .stderr
+            .contains("messages not answered by the end: "),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
