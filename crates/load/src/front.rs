@@ -49,7 +49,7 @@ pub fn put_load<D: Dialogue>(
         true => report.to_json(),
         false => report.to_string(),
     };
-    common::write_stdout(format!("{shown}\n").as_bytes())?;
+    common::write_stdout(format!("{shown}\n").as_bytes()).context("cannot write the report")?;
     conclude(&report)
 }
 
@@ -57,7 +57,7 @@ pub fn put_load<D: Dialogue>(
 fn conclude(report: &Report) -> anyhow::Result<()> {
     for shortage in [Shortage::Ports, Shortage::Descriptors] {
         if let Some(n) = report.shortages.get(shortage.name()) {
-            log::warn!("connections have waited {n} times, not for the server: {shortage}");
+            log::warn!("waits that are not the server's: {n}; {shortage}");
         }
     }
     match (report.n_errors(), &report.first_error) {
