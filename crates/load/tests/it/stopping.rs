@@ -133,5 +133,5 @@ fn connecting_is_ended_as_well() {
 }
 
 fn start(port: u16, arguments: &str) -> Program {
-    Program::start(command("echo", port, arguments)).unwrap()
+    Program::start(command("echo", port, &format!("{arguments} -v"))).unwrap()
 }
