@@ -25,7 +25,7 @@ pub struct RequestFlags {
     byteorder: Option<ByteOrder>,
     /// Ask to keep the connection for more requests
     #[arg(long)]
-    pub keep_alive: bool,
+    keep_alive: bool,
     /// Refuse responses with more content
     #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_CONTENT)]
     pub max_content: u64,

@@ -9,6 +9,7 @@ use mio::{Events, Poll, Token};
 use crate::dialogue::Dialogue;
 use crate::error::LoadError;
 use crate::failure::LaneFailure;
+use crate::flags::Pace;
 use crate::lane::{Lane, Next};
 use crate::progress::Progress;
 use crate::ready_queue::ReadyQueue;
@@ -17,7 +18,7 @@ use crate::run_state::RunState;
 use crate::schedule::Schedule;
 use crate::shortage::Shortage;
 use crate::stop_requests::StopRequests;
-use crate::tally::Tally;
+use crate::tally::{GIVEN_UP, Tally};
 
 /// How often to look for answers that don't come, and for Ctrl-C.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(100);
@@ -89,8 +90,8 @@ impl<D: Dialogue> Load<'_, D> {
         self.progress = None;
         let Tally { n_under_way, .. } = self.run.tally;
         if n_under_way > 0 {
-            // Somebody did not want to wait for them.
-            self.run.tally.count_errors("given up", n_under_way);
+            // Somebody, or the time for it, did not want to wait for them.
+            self.run.tally.count_errors(GIVEN_UP, n_under_way);
         }
         Ok(self.run.tally.report(Instant::now()))
     }
@@ -119,6 +120,14 @@ impl<D: Dialogue> Load<'_, D> {
             ..
         } = &self.run;
         if self.n_failed == self.lanes.len() || self.stop_requests.count() > 1 {
+            return true;
+        }
+        // How much is under way, whoever pushes can't know: it may be minutes of a slow
+        // server's work, and is then not waited for.
+        if plan.pace == Pace::Push
+            && let (Some(end), Some(limit)) = (schedule.end(), plan.timeout.limit())
+            && end + limit <= *now
+        {
             return true;
         }
         // Time has to pass, and nothing is waited for.
@@ -314,7 +323,10 @@ impl<D: Dialogue> Load<'_, D> {
             if lane.is_waiting() && lane.last_progress() + limit <= now {
                 let failure = match lane.is_connecting() {
                     true => LaneFailure::Connect(io::ErrorKind::TimedOut.into()),
-                    false => LaneFailure::Silent(limit),
+                    false => LaneFailure::Silent {
+                        limit,
+                        n_received: lane.n_unfinished(),
+                    },
                 };
                 self.fail(key, failure);
             }

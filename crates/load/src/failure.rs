@@ -18,8 +18,12 @@ pub(crate) enum LaneFailure {
         /// An earlier message on it was answered.
         has_answered: bool,
     },
-    /// No answer came for so long.
-    Silent(Duration),
+    /// Nothing came for so long.
+    Silent {
+        limit: Duration,
+        /// How many bytes of the answer had come before.
+        n_received: u64,
+    },
     /// An answer came that is not the right one.
     Wrong(Wrong),
     /// This machine had nothing to connect with for so long. The server has no part in
@@ -34,7 +38,7 @@ impl LaneFailure {
             Self::Connect(_) => "cannot connect",
             Self::Lost(_) => "connection lost",
             Self::ClosedEarly { .. } => "closed early",
-            Self::Silent(_) => "no answer",
+            Self::Silent { .. } => "no answer",
             Self::Wrong(wrong) => wrong.kind,
             Self::Starved(Shortage::Ports, _) => "no port here",
             Self::Starved(Shortage::Descriptors, _) => "no descriptor here",
@@ -54,7 +58,13 @@ impl fmt::Display for LaneFailure {
                     false => Ok(()),
                 }
             }
-            Self::Silent(limit) => write!(f, "no answer for {} s", limit.as_secs_f64()),
+            Self::Silent { limit, n_received } => {
+                write!(f, "no answer for {} s", limit.as_secs_f64())?;
+                match n_received {
+                    0 => Ok(()),
+                    n => write!(f, ", but {n} bytes of one before"),
+                }
+            }
             Self::Wrong(wrong) => f.write_str(&wrong.detail),
             Self::Starved(shortage, limit) => {
                 write!(f, "waited for {} s: {shortage}", limit.as_secs_f64())

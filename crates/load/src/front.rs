@@ -12,6 +12,7 @@ use crate::flags::Plan;
 use crate::report::Report;
 use crate::shortage::Shortage;
 use crate::stop_requests::StopRequests;
+use crate::tally::GIVEN_UP;
 
 /// Puts the load on the first of `addresses` that answers, and prints the report, as
 /// JSON or for a person. Ctrl-C ends the sending, and a second one the waiting.
@@ -48,7 +49,7 @@ pub fn put_load<D: Dialogue>(
         true => report.to_json(),
         false => report.to_string(),
     };
-    common::write_stdout(format!("{shown}\n").as_bytes())?;
+    common::write_stdout(format!("{shown}\n").as_bytes()).context("cannot write the report")?;
     conclude(&report)
 }
 
@@ -56,13 +57,19 @@ pub fn put_load<D: Dialogue>(
 fn conclude(report: &Report) -> anyhow::Result<()> {
     for shortage in [Shortage::Ports, Shortage::Descriptors] {
         if let Some(n) = report.shortages.get(shortage.name()) {
-            log::warn!("connections have waited {n} times, not for the server: {shortage}");
+            log::warn!("waits that are not the server's: {n}; {shortage}");
         }
     }
     match (report.n_errors(), &report.first_error) {
         (0, _) => Ok(()),
         (1, Some((number, error))) => bail!("connection {number}: {error}"),
         (n, Some((number, error))) => bail!("connection {number}: {error} ({n} errors in all)"),
-        (n, None) => bail!("{n} messages were due and could not be sent; try a lower --rate"),
+        (_, None) => {
+            if let Some(n) = report.errors.get(GIVEN_UP) {
+                bail!("messages not answered by the end: {n}; is the server too slow?");
+            }
+            let n = report.n_errors();
+            bail!("messages that were due and not sent: {n}; try a lower --rate");
+        }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Lane<D> {
     wanted_since: Option<Instant>,
     /// When a byte last moved, or a message began to wait for an answer.
     last_progress: Instant,
+    /// How many bytes of an answer have come that is not whole yet.
+    n_unfinished: u64,
     /// This connection has brought an answer.
     has_answered: bool,
 }
@@ -53,6 +55,7 @@ impl<D: Dialogue> Lane<D> {
             debts: Debts::new(key),
             wanted_since: None,
             last_progress: now,
+            n_unfinished: 0,
             has_answered: false,
         }
     }
@@ -73,6 +76,11 @@ impl<D: Dialogue> Lane<D> {
     /// True if the system has taken all that was to be sent.
     pub(crate) fn is_flushed(&self) -> bool {
         self.link.is_flushed()
+    }
+
+    /// How many bytes have come of an answer that is not whole yet.
+    pub(crate) fn n_unfinished(&self) -> u64 {
+        self.n_unfinished
     }
 
     pub(crate) fn last_progress(&self) -> Instant {
@@ -112,6 +120,7 @@ impl<D: Dialogue> Lane<D> {
         run: &RunState<'_>,
     ) -> io::Result<()> {
         self.link.connect(address, registry, Token(self.key))?;
+        self.n_unfinished = 0;
         self.has_answered = false;
         if run.schedule.has_started() {
             self.wanted_since.get_or_insert(run.now);
@@ -221,9 +230,11 @@ impl<D: Dialogue> Lane<D> {
             }
             let received = self.dialogue.receive(input).map_err(LaneFailure::Wrong)?;
             let Received::Answer { n_taken, goes_on } = received else {
+                self.n_unfinished += input.len() as u64;
                 return Ok(());
             };
             input = &input[n_taken..];
+            self.n_unfinished = 0;
             self.has_answered = true;
             let due = self.under_way.pop();
             run.tally.count_answer(due, run.now);

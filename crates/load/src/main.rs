@@ -135,9 +135,7 @@ fn value(args: &AppArgs) -> anyhow::Result<Vec<u8>> {
 }
 
 impl OutputFlags {
-    /// Without a flag, it is told when the connections are open: what comes next is
-    /// the load.
     fn start_logging(&self) {
-        self.verbosity.start_logging(log::LevelFilter::Info);
+        self.verbosity.start_logging(log::LevelFilter::Warn);
     }
 }

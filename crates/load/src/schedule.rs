@@ -171,3 +171,48 @@ impl Schedule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at_rate(rate: f64, max_messages: Option<u64>, duration: Option<Duration>) -> Schedule {
+        let plan = Plan {
+            n_connections: 2,
+            max_messages,
+            size: 1,
+            duration,
+            pace: Pace::AtRate { rate, depth: 1 },
+            reconnect: false,
+            never_read: false,
+            warm_up: None,
+            busy_poll: false,
+            timeout: common::Timeout::from_secs(0),
+        };
+        let mut schedule = Schedule::new(&plan, plan.max_messages, plan.duration);
+        schedule.start_at(Instant::now());
+        schedule
+    }
+
+    #[track_caller]
+    fn check_skipped(mut schedule: Schedule, n_owed: u64, expected: Range<u64>) {
+        let later = Instant::now() + Duration::from_secs(60);
+        for n in 0..n_owed {
+            assert_eq!(schedule.next_debtor(later), usize::try_from(n % 2).ok());
+        }
+        assert_eq!(schedule.skip_to_end(), expected);
+        assert_eq!(schedule.next_due(), None);
+        assert!(schedule.skip_to_end().is_empty());
+    }
+
+    #[test]
+    fn what_no_lane_owes_at_the_end_is_skipped() {
+        let second = Some(Duration::from_secs(1));
+        check_skipped(at_rate(1e6, None, second), 3, 3..1_000_000);
+        check_skipped(at_rate(10.0, None, second), 10, 10..10);
+        // The last of them is due before the end, though not a whole step before.
+        check_skipped(at_rate(2.5, None, second), 0, 0..3);
+        check_skipped(at_rate(1e6, Some(500), second), 500, 500..500);
+        check_skipped(at_rate(1e6, Some(500), second), 7, 7..500);
+    }
+}

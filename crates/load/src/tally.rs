@@ -18,6 +18,8 @@ const MAX_STEPS: u64 = 1000;
 
 /// What messages are counted under that were due, and could not be sent.
 pub(crate) const NEVER_SENT: &str = "never sent";
+/// What messages are counted under whose answers were no longer waited for.
+pub(crate) const GIVEN_UP: &str = "given up";
 
 /// Counts, and the time that they are for.
 #[derive(Debug)]
@@ -62,10 +64,12 @@ impl Tally {
         }
     }
 
-    /// All counts from the beginning, but for the connections.
+    /// All counts from the beginning, but for the connections, what went wrong, and what
+    /// is still under way: of what was pushed, there may be something left.
     pub(crate) fn restart(&mut self) {
         *self = Self {
             n_connections: self.n_connections,
+            n_under_way: self.n_under_way,
             errors: std::mem::take(&mut self.errors),
             shortages: std::mem::take(&mut self.shortages),
             first_error: self.first_error.take(),
@@ -175,4 +179,31 @@ impl Tally {
 fn nanoseconds(since: Instant, now: Instant) -> u64 {
     let nanoseconds = now.saturating_duration_since(since).as_nanos();
     u64::try_from(nanoseconds).map_or(MAX_LATENCY, |n| n.min(MAX_LATENCY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn millions_that_were_never_sent_have_each_waited_since_they_were_due() {
+        let first = Instant::now();
+        let (last, now) = (
+            first + Duration::from_secs(1),
+            first + Duration::from_secs(2),
+        );
+        for n in [1, 2, 999, 1001, 1_234_567] {
+            let mut tally = Tally::new();
+            tally.count_never_sent(n, first, last, now);
+            assert_eq!(tally.latencies.len(), n);
+            let report = tally.report(now);
+            assert_eq!(report.errors[NEVER_SENT], n);
+            let latency = report.latency_us.unwrap();
+            assert!((1_000_000.0..=2_002_000.0).contains(&latency.p50));
+            assert!((1_999_000.0..=2_002_000.0).contains(&latency.max));
+            if n > 100 {
+                assert!((1_490_000.0..=1_510_000.0).contains(&latency.p50));
+            }
+        }
+    }
 }

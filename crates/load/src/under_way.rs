@@ -70,3 +70,23 @@ impl UnderWay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_pushed_is_counted_and_the_rest_is_timed() {
+        let now = Instant::now();
+        for (pace, due) in [(Pace::OnAnswer { depth: 9 }, Some(now)), (Pace::Push, None)] {
+            let mut under_way = UnderWay::new(pace);
+            for n in 1..=3 {
+                under_way.push(now);
+                assert_eq!(under_way.len(), n);
+            }
+            assert_eq!((under_way.pop(), under_way.len()), (due, 2));
+            assert_eq!(under_way.take(), due.map_or(vec![], |due| vec![due; 2]));
+            assert!(under_way.is_empty());
+        }
+    }
+}

@@ -57,7 +57,8 @@ impl Load {
             .args([server.ip().to_string(), server.port().to_string()])
             .args(["--connections", &connections.to_string()])
             .args(flags)
-            .args(["--json", "--timeout", "5"])
+            // With -v, it tells when its connections are open.
+            .args(["--json", "-v", "--timeout", "10"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

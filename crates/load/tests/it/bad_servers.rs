@@ -179,6 +179,19 @@ fn a_server_of_one_message_each_is_told_from_one_that_never_answers() {
 }
 
 #[test]
+fn an_answer_that_is_not_finished_is_told_from_none() {
+    let outcome = put_load_on(1, "--messages 1 --timeout 0.3", |mut stream| {
+        let mut message = [0; 512];
+        stream.read_exact(&mut message).unwrap();
+        stream.write_all(&message[..4]).unwrap();
+        let _ = stream.read(&mut message);
+    });
+    assert_eq!(outcome.errors(), [("no answer".to_owned(), 1)].into());
+    let told = "no answer for 0.3 s, but 4 bytes of one before";
+    assert!(outcome.stderr.contains(told), "{}", outcome.stderr);
+}
+
+#[test]
 fn a_report_that_nobody_reads_is_no_panic() {
     let mut shell = std::process::Command::new("sh");
     let server = crate::serve::echo();

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -118,6 +119,24 @@ fn a_server_that_reads_nothing_is_silent_too() {
         outcome
     });
     assert_eq!(outcome.errors(), [("no answer".to_owned(), 1)].into());
+}
+
+#[test]
+fn what_a_slow_server_has_not_answered_long_after_the_end_is_not_waited_for() {
+    for warm_up in ["", "--warm-up 0.1"] {
+        let flags = format!("--push --size 65536 --duration 0.1 --timeout 1 {warm_up}");
+        // It never stops answering, a byte at a time; so it is never silent.
+        let outcome = put_load_on(1, &flags, |mut stream| {
+            let mut byte = [0];
+            while stream.read(&mut byte).is_ok_and(|n| n > 0) && stream.write_all(&byte).is_ok() {
+                thread::park_timeout(Duration::from_millis(1));
+            }
+        });
+        assert_eq!(outcome.code, Some(1));
+        assert_eq!(outcome.errors().keys().collect::<Vec<_>>(), ["given up"]);
+        let told = "error: messages not answered by the end: ";
+        assert!(outcome.stderr.contains(told), "{}", outcome.stderr);
+    }
 }
 
 #[test]
