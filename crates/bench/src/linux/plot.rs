@@ -15,7 +15,9 @@ const MARGIN: f64 = 20.0;
 /// Where the bars begin: names stand left of it.
 const LEFT: f64 = 140.0;
 /// Where the longest bar ends: its figure stands right of it.
-const RIGHT: f64 = 680.0;
+const RIGHT: f64 = 660.0;
+/// How far a spread may reach beyond the longest bar, as a part of that bar.
+const MAX_SPREAD: f64 = 1.25;
 const TOP: f64 = 80.0;
 const BAR_STEP: f64 = 28.0;
 const BAR_HEIGHT: f64 = 18.0;
@@ -51,7 +53,9 @@ pub(crate) fn plot(table: &Table, machine: &Machine) -> Option<String> {
         _ => bars(table, metric)?,
     };
     let subject = match metric {
-        Metric::CpuGrowth => "server CPU per message, µs, by connections".to_owned(),
+        Metric::CpuGrowth => {
+            "server CPU per message, µs, by connections; both axes are logarithmic".to_owned()
+        }
         _ => {
             let better = if metric.is_higher_better() {
                 "longer"
@@ -107,9 +111,15 @@ fn bars(table: &Table, metric: Metric) -> Option<Drawing> {
         true => b.median.total_cmp(&a.median),
         false => a.median.total_cmp(&b.median),
     });
-    let largest = rows.iter().map(|(_, figure)| figure.max).reduce(f64::max)?;
+    // One bad round of one server must not press all bars flat: a spread that goes
+    // beyond the edge says in figures how far.
+    let largest = rows
+        .iter()
+        .map(|(_, figure)| figure.median)
+        .reduce(f64::max)?;
+    let edge = largest * MAX_SPREAD;
     let scale = |value: f64| match largest > 0.0 {
-        true => LEFT + (RIGHT - LEFT) * value / largest,
+        true => LEFT + (RIGHT - LEFT) * value.min(edge) / edge,
         false => LEFT,
     };
     let mut nodes: Vec<Box<dyn svg::Node>> = Vec::new();
@@ -131,12 +141,11 @@ fn bars(table: &Table, metric: Metric) -> Option<Drawing> {
             (scale(figure.min), middle),
             (scale(figure.max), middle),
         );
-        let figure = text(
-            scale(figure.max) + 8.0,
-            middle + 5.0,
-            "",
-            &metric.show(figure.median),
-        );
+        let mut told = metric.show(figure.median);
+        if figure.max > edge {
+            told += &format!(" (up to {})", metric.show(figure.max));
+        }
+        let figure = text(scale(figure.max) + 8.0, middle + 5.0, "", &told);
         nodes.extend([
             Box::new(name) as Box<dyn svg::Node>,
             Box::new(bar),
@@ -171,16 +180,13 @@ fn lines(table: &Table) -> Option<Drawing> {
         .iter()
         .flat_map(|(_, points)| points)
         .map(|(_, value)| *value);
-    // One server that is far behind must not press all others flat: what is above is
-    // told by its name at the upper edge.
-    let top_value = nice_top(values.collect())?;
+    let axis = Axis::around(values)?;
     let bottom = TOP + CHART_HEIGHT;
     let (first, last) = (GROWTH[0].0 as f64, GROWTH[GROWTH.len() - 1].0 as f64);
     let x = |n: usize| LEFT + (RIGHT - LEFT) * (n as f64 / first).ln() / (last / first).ln();
-    let y = |value: f64| bottom - CHART_HEIGHT * (value / top_value).min(1.0);
+    let y = |value: f64| bottom - CHART_HEIGHT * axis.place(value);
     let mut nodes: Vec<Box<dyn svg::Node>> = Vec::new();
-    for step in 0..=4 {
-        let value = top_value * f64::from(step) / 4.0;
+    for value in axis.steps() {
         nodes.push(Box::new(line("grid", (LEFT, y(value)), (RIGHT, y(value)))));
         let label = text(
             LEFT - 8.0,
@@ -232,15 +238,40 @@ fn curve(row: &Row, places: &[(f64, f64)]) -> Vec<Box<dyn svg::Node>> {
     nodes
 }
 
-/// A round number that three quarters of the values are well below.
-fn nice_top(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let most = values.get(values.len() * 3 / 4)? * 1.25;
-    let unit = 10_f64.powf(most.log10().floor());
-    [1.0, 2.0, 4.0, 6.0, 8.0, 10.0]
-        .into_iter()
-        .map(|step| step * unit)
-        .find(|top| *top >= most)
+/// A logarithmic axis: a server that costs ten times as much is shown where it is, and
+/// presses no other flat.
+struct Axis {
+    low: f64,
+    high: f64,
+}
+
+impl Axis {
+    /// From a round number below all values to one above.
+    fn around(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
+        let low = values
+            .clone()
+            .filter(|value| *value > 0.0)
+            .reduce(f64::min)?;
+        let high = values.reduce(f64::max)?;
+        Some(Self {
+            low: round_numbers().take_while(|step| *step <= low).last()?,
+            high: round_numbers().find(|step| *step > high)?,
+        })
+    }
+
+    /// The round numbers on it.
+    fn steps(&self) -> impl Iterator<Item = f64> {
+        round_numbers().filter(|step| (self.low..=self.high).contains(step))
+    }
+
+    /// Where a value is: 0 at the low end, 1 at the high one.
+    fn place(&self, value: f64) -> f64 {
+        (value.max(self.low) / self.low).ln() / (self.high / self.low).ln()
+    }
+}
+
+fn round_numbers() -> impl Iterator<Item = f64> {
+    (-6..9).flat_map(|power| [1.0, 2.0, 5.0].map(|n| n * 10_f64.powi(power)))
 }
 
 fn class(row: &Row) -> &'static str {
