@@ -1,8 +1,9 @@
 //! Calling cargo, whose own messages are the progress.
 
-use std::env;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc::Receiver;
+use std::{env, fs};
 
 use anyhow::{Context, bail};
 
@@ -64,9 +65,40 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
 }
 
 fn start(arguments: &[&str]) -> anyhow::Result<Child> {
+    let root = places::root()?;
+    claim_target_folder(&root)?;
+    start_in(&root, arguments)
+}
+
+/// Two courses may share a target folder, by `CARGO_TARGET_DIR`. They would run each
+/// other's programs: cargo knows a package by its place in its workspace, and takes
+/// what is newer than the sources for what was built from them. So what another
+/// course has built is thrown away; the dependencies, most of it, stay.
+fn claim_target_folder(root: &Path) -> anyhow::Result<()> {
+    let target = places::target_folder()?;
+    let root_itself = root.canonicalize()?;
+    if target.starts_with(&root_itself) {
+        return Ok(());
+    }
+    let owner = target.join("course");
+    let name = root_itself.as_os_str().as_encoded_bytes();
+    match fs::read(&owner) {
+        Ok(present) if present == name => return Ok(()),
+        Ok(_) => {
+            for profile in ["dev", "release"] {
+                let arguments = ["clean", "--quiet", "--workspace", "--profile", profile];
+                check(start_in(root, &arguments)?.wait()?, &arguments)?;
+            }
+        }
+        Err(_) => {}
+    }
+    fs::write(&owner, name).with_context(|| format!("cannot write {}", owner.display()))
+}
+
+fn start_in(root: &Path, arguments: &[&str]) -> anyhow::Result<Child> {
     // Inside `cargo xtask`, cargo says which cargo it is.
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(arguments).current_dir(places::root()?);
+    cargo.args(arguments).current_dir(root);
     places::tell(&mut cargo)?;
     cargo
         .spawn()

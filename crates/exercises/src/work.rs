@@ -113,7 +113,10 @@ fn manifest(workspace: &str) -> String {
 }
 
 fn create_folder(folder: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", places::shown(folder)))
+    fs::create_dir_all(folder).with_context(|| {
+        let folder = places::shown(folder);
+        format!("cannot make {folder}; EXERCISES_WORK may name another folder")
+    })
 }
 
 /// Leaves a file alone that is right already: cargo would build it again.

@@ -84,6 +84,41 @@ fn emptied(folder: PathBuf, earlier: &Path) -> PathBuf {
 }
 
 #[test]
+fn a_target_folder_that_another_course_has_used_is_cleared_of_its_programs() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shared");
+    let _ = fs::remove_dir_all(&folder);
+    // Outside of the course, as seen from a program in it.
+    let xtask = folder.join("target/debug/xtask");
+    fs::create_dir_all(xtask.parent().unwrap()).unwrap();
+    // A link: a copy could not be started while another test starts a process.
+    fs::hard_link(env!("CARGO_BIN_EXE_xtask"), &xtask).unwrap();
+    let courses = ["one", "two"].map(|name| folder.join(name));
+    for course in &courses {
+        for package in ["xtask", "crates/echo"] {
+            fs::create_dir_all(course.join(package)).unwrap();
+            fs::write(course.join(package).join("Cargo.toml"), "").unwrap();
+        }
+    }
+    let calls_of_cargo = |course: &Path| {
+        let mut command = Command::new(&xtask);
+        command.args(["run", "echo"]).current_dir(course);
+        command.env_remove("CARGO_MANIFEST_DIR");
+        command.env("CARGO", root().join("xtask/tests/it/failing-cargo.sh"));
+        let (_, _, stderr) = Program::start(command).unwrap().finish(LIMIT).unwrap();
+        let calls = stderr
+            .lines()
+            .filter_map(|line| line.strip_prefix("called: "));
+        let words = |call: &str| call.split(' ').next().unwrap().to_owned();
+        calls.map(words).collect::<Vec<_>>()
+    };
+    let [one, two] = &courses;
+    assert_eq!(calls_of_cargo(one), ["build"]);
+    assert_eq!(calls_of_cargo(one), ["build"]);
+    assert_eq!(calls_of_cargo(two), ["clean", "clean", "build"]);
+    assert_eq!(calls_of_cargo(two), ["build"]);
+}
+
+#[test]
 fn a_copied_course_and_a_moved_one_run_their_own_programs() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moved");
     let moved = folder.join("it's moved");
