@@ -29,7 +29,7 @@ pub use self::stream::{ConnectionError, Stream};
 
 /// How much one turn reads at most, so that a client that sends without pause
 /// can't keep the loop from the others.
-const READ_BUDGET: usize = 4 * READ_SIZE;
+const READ_BUDGET: usize = 2 * READ_SIZE;
 
 /// Urgent data (`MSG_OOB`) makes a read come back short although there is more
 /// to read. Where short reads are trusted, it must be heard of.

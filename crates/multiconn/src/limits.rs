@@ -2,11 +2,11 @@
 
 use common::Timeout;
 
-/// Each may hold output of twice the high-water mark, a read that is held back
-/// and a small message that is not whole: 256 KiB with the other defaults. So 4
-/// GiB if all of them do their worst at once, and a few megabytes if they
-/// don't.
-const MAX_CONNECTIONS: u32 = 16_384;
+/// Each may hold a read that is held back (128 KiB), output of the high-water
+/// mark and one read (192 KiB), and a small message that is not whole (64 KiB).
+/// So 4 GiB if ten thousand of them do their worst at once, and a few megabytes
+/// if they don't.
+const MAX_CONNECTIONS: u32 = 10_240;
 /// What large messages under way may take on top of that, all connections
 /// together: a laptop has it to spare, and eight of the largest messages of
 /// stage 3 fit.
@@ -14,7 +14,7 @@ pub const MAX_MEMORY: u64 = 64 << 20;
 /// Long enough for a person who types, short enough that a client whose machine
 /// was switched off doesn't stay for ever: TCP alone would never tell.
 const IDLE_TIMEOUT: Timeout = Timeout::from_secs(60);
-/// As much as one read brings: what the system's own buffers hold comes on top.
+/// Enough for one more answer: what the system's own buffers hold comes on top.
 const HIGH_WATER_MARK: u32 = 64 * 1024;
 /// Whoever ends servers, an init system or `cargo xtask run`, kills after 5 s
 /// or more.

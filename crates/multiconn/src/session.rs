@@ -63,7 +63,7 @@ pub trait Session {
 
     /// How many bytes of memory it needs until the message under way is
     /// answered. While all connections together hold too much, it gets no input
-    /// until there is room; one read's worth always is.
+    /// until there is room; for 64 KiB there always is.
     fn room_needed(&self) -> usize {
         0
     }

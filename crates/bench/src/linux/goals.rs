@@ -37,7 +37,7 @@ fn median(results: &Results, workload: &str, row: &str, metric: Metric) -> Optio
 }
 
 /// What a person who wants speed would pick, and the floors below it.
-const FAST: &[&str] = &["epoll", "io_uring", "tokio", "tokio current", "tokio 64K"];
+const FAST: &[&str] = &["epoll", "io_uring", "tokio", "tokio current", "tokio 128K"];
 const CODEC: &[&str] = &["tokio codec"];
 
 const CPU: Metric = Metric::CpuMicroseconds;

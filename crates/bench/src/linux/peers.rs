@@ -88,10 +88,10 @@ pub(crate) const PEERS: [Peer; 15] = [
         &[],
     ),
     echo(
-        "tokio 64K",
-        "tokio, current_thread, buffers of 64 KiB as ours",
+        "tokio 128K",
+        "tokio, current_thread, buffers of 128 KiB as ours",
         Program::Binary("tokio-peers", "tokio-echo"),
-        &["--buffer", "65536"],
+        &["--buffer", "131072"],
     ),
     echo(
         "threads",

@@ -100,7 +100,7 @@ fn messages_are_measured_on_every_server_that_cargo_builds() {
         "io_uring",
         "tokio",
         "tokio current",
-        "tokio 64K",
+        "tokio 128K",
         "threads",
         "nonblocking",
         "readiness",
@@ -117,7 +117,7 @@ fn messages_are_measured_on_every_server_that_cargo_builds() {
     check_measured("connect", &["ours", "tokio codec"], &metrics);
     check_measured(
         "push",
-        &["ours", "tokio 64K"],
+        &["ours", "tokio 128K"],
         &["cpu_seconds_per_gib", "peak_mebibytes"],
     );
     check_measured("pipelined", &["ours", "tokio codec"], &metrics);

@@ -3,8 +3,11 @@
 
 use std::time::Instant;
 
-use super::{Connection, Context, READ_SIZE, Stream};
+use super::{Connection, Context, Stream};
 use crate::session::Session;
+
+/// Bytes of a message that needs no leave to be held.
+const SMALL_MESSAGE: usize = 64 * 1024;
 
 impl<S: Session, T: Stream> Connection<S, T> {
     /// Bytes of memory that the session needs before it gets more input; 0 if
@@ -28,12 +31,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
         self.last_progress = now;
     }
 
-    /// What fits into one read always passes: it is bounded by the number of
-    /// connections, and a server full of large messages still answers small
-    /// ones.
+    /// Small messages always pass: they are bounded by the number of
+    /// connections, and a server full of large ones still answers them.
     pub(super) fn is_admitted(&self) -> bool {
         !self.is_in_session()
-            || self.session.room_needed() <= self.room.max(READ_SIZE)
+            || self.session.room_needed() <= self.room.max(SMALL_MESSAGE)
     }
 
     /// Remembers when input began to be held back from the session, so that its

@@ -6,7 +6,7 @@ use super::context::READ_SIZE;
 
 /// How much more of what has arrived a connection takes that is told to stop: a
 /// client that goes on sending must not prolong the end.
-pub(super) const DRAIN_BUDGET: usize = 4 * READ_SIZE;
+pub(super) const DRAIN_BUDGET: usize = 2 * READ_SIZE;
 /// How long nothing must come before a connection that is told to stop has
 /// taken all that had arrived: a full receive window lets the rest in only as
 /// we read.

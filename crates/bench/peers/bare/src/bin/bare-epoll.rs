@@ -29,7 +29,7 @@ mod linux {
     use slab::Slab;
 
     /// As much as our own server reads at once.
-    const READ_SIZE: usize = 64 * 1024;
+    const READ_SIZE: usize = 128 * 1024;
     const MAX_EVENTS: i32 = 1024;
     /// Marks events of the listener, among those of the connections, which count up
     /// from 0.

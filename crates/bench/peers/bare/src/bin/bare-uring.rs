@@ -38,7 +38,7 @@ mod linux {
 
     /// What one receive may bring. Each connection has such a buffer of its own, whose
     /// pages the system finds only when bytes come.
-    const BUFFER_SIZE: u32 = 64 * 1024;
+    const BUFFER_SIZE: u32 = 128 * 1024;
     const QUEUE_SIZE: u32 = 4096;
     /// Marks completions of the accept, among those of the connections, which count up
     /// from 0.
