@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 
 /// More content than this is refused, before any of it is read: a length is what
 /// somebody says, and nobody has to take memory on their word.
-const MAX_CONTENT: usize = 8 << 20;
+const MAX_CONTENT: usize = 512 << 10;
 
 /// A request, whole.
 pub(crate) struct Request {

@@ -6,8 +6,9 @@ use std::net::TcpStream;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
-/// More content than this is refused, before any of it is read.
-const MAX_CONTENT: usize = 8 << 20;
+/// More content than this is refused, before any of it is read. A hundred clients that
+/// never finish a message of this size make us hold 50 MiB.
+const MAX_CONTENT: usize = 512 << 10;
 
 /// A request, whole.
 pub(crate) struct Request {
