@@ -244,14 +244,14 @@ fn readiness(contenders: &[Contender]) -> String {
 fn list() -> String {
     let mut text = String::from("Workloads\n\n");
     for workload in &WORKLOADS {
-        text += &format!("  {:<13}{}\n", workload.name, workload.title);
+        text += &format!("  {:<15}{}\n", workload.name, workload.title);
     }
     text += "\nServers that echo\n\n";
-    let line = |peer: &Peer| format!("  {:<13}{}\n", peer.name, peer.what);
+    let line = |peer: &Peer| format!("  {:<15}{}\n", peer.name, peer.what);
     let (echoes, apps): (Vec<&Peer>, Vec<&Peer>) =
         PEERS.iter().partition(|peer| peer.speech == Speech::Echo);
     text.extend(echoes.into_iter().map(line));
-    text += &format!("  {IPERF3:<13}no server: the machine's limit, for stream and push\n");
+    text += &format!("  {IPERF3:<15}no server: the machine's limit, for stream and push\n");
     text += "\nServers of messages\n\n";
     text.extend(apps.into_iter().map(line));
     text
