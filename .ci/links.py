@@ -67,6 +67,8 @@ def fault_of(link, source, pages):
             target = target / "index.html"
         if not target.exists():
             return "no such file"
+    if parts.fragment and target.suffix == ".md" and target not in pages:
+        pages = {target: MarkdownPage(target.read_text(encoding="utf-8"))}
     if parts.fragment and target in pages:
         if unquote(parts.fragment) not in pages[target].anchors:
             return "no such anchor"

@@ -17,6 +17,7 @@ class DeadLinks(unittest.TestCase):
             (book / "plot.svg").write_text("<svg/>")
             (book / "page.html").write_text(page)
             (root / "code.rs").write_text("")
+            (root / "chapter.md").write_text("# One chapter\n")
             (root / "README.md").write_text(readme)
             found = [(link, wrong) for _, link, wrong in dead_links(root)]
             self.assertEqual(found, expected)
@@ -27,7 +28,7 @@ class DeadLinks(unittest.TestCase):
             '<img src="plot.svg"><a href="../../code.rs"></a>'
             '<a href="https://example.org/nowhere"></a>'
         )
-        readme = "# A title\n[code](code.rs) [above](#a-title)\n```\n[x](y)\n```\n"
+        readme = "# A title\n[code](code.rs) [above](#a-title) [there](chapter.md#one-chapter)\n```\n[x](y)\n```\n"
         self.check(page, readme, [])
 
     def test_each_dead_link_is_reported(self):
@@ -36,7 +37,7 @@ class DeadLinks(unittest.TestCase):
             '<a href="other.html#there"></a><img src="missing.svg">'
             '<a href="../../missing.rs"></a>'
         )
-        readme = "[code](missing.rs) [above](#b-title)"
+        readme = "[code](missing.rs) [above](#b-title) [there](chapter.md#two)"
         expected = [
             ("#nowhere", "no such anchor"),
             ("missing.html", "no such file"),
@@ -45,6 +46,7 @@ class DeadLinks(unittest.TestCase):
             ("../../missing.rs", "no such file"),
             ("missing.rs", "no such file"),
             ("#b-title", "no such anchor"),
+            ("chapter.md#two", "no such anchor"),
         ]
         self.check(page, readme, expected)
 

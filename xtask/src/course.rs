@@ -20,7 +20,7 @@ pub(crate) struct Stage {
     pub(crate) client_arguments: &'static [&'static str],
     /// The server ends by itself when its one client is done.
     pub(crate) server_ends_by_itself: bool,
-    /// Its programs take one argument, HOST:PORT, and no flags.
+    /// Its programs take HOST and PORT, and no flags.
     pub(crate) is_naive: bool,
     pub(crate) remark: Option<Remark>,
     /// Worth a try after this stage.
@@ -57,7 +57,6 @@ const NAIVE: Stage = Stage {
     server: Program::new("echo", "naive_server"),
     client: Program::new("echo", "naive_client"),
     is_naive: true,
-    next: &["cargo xtask run echo"],
     ..ECHO
 };
 
@@ -71,8 +70,8 @@ pub(crate) const MULTICONN: Stage = Stage {
     client_arguments: &["3"],
     server_ends_by_itself: false,
     is_naive: false,
-    // What the client sends by two writes is often read at once. It looks like a
-    // fault of the client.
+    // Both messages leave in one write, and even two could be read at once. It looks
+    // like a fault of one of the programs.
     remark: Some(Remark {
         fits: |line| line.contains(". Bye from"),
         text: "two messages read as one: TCP is a stream, it has no messages",
@@ -115,13 +114,14 @@ impl Stage {
         if step.stage().name != self.name {
             return None;
         }
-        Some(match step {
+        let stage = match step {
             Step::Naive => NAIVE,
-            _ => Self {
-                server: step.server(),
-                next: step.next(),
-                ..*self
-            },
+            _ => *self,
+        };
+        Some(Self {
+            server: step.server(),
+            next: step.next(),
+            ..stage
         })
     }
 }
@@ -176,7 +176,7 @@ impl Step {
     /// Worth a try after this step.
     fn next(self) -> &'static [&'static str] {
         match self {
-            Self::Naive => NAIVE.next,
+            Self::Naive => &["cargo xtask run echo"],
             Self::Blocking => &["cargo xtask run multiconn --as threads"],
             Self::Threads => &["cargo xtask run multiconn --as nonblocking"],
             Self::Nonblocking => &["cargo xtask run multiconn --as readiness"],
@@ -199,7 +199,7 @@ pub(crate) fn show() -> anyhow::Result<()> {
 Commands, after cargo xtask
 
   run STAGE                start its server and client, show what they say
-  run echo --as naive      the same, as in any first book
+  run echo --as naive      as in any first book: type, then Ctrl-D
   run multiconn --as STEP  smaller servers: blocking, threads, nonblocking,
                            readiness, backpressure, robust (docs/src/steps.md)
   run all                  one stage after the other
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn each_stage_and_step_leads_to_the_next() {
-        assert_eq!(way_on(NAIVE.next), Some("cargo xtask run echo"));
+        assert_eq!(way_on(Step::Naive.next()), Some("cargo xtask run echo"));
         let mut way = vec![way_on(ECHO.next).expect("a step")];
         for step in &Step::value_variants()[1..] {
             let expected = format!("cargo xtask run multiconn --as {}", step.name());

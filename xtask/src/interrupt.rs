@@ -1,4 +1,6 @@
 //! Ctrl-C and SIGTERM, as each program that starts others has to hear them.
+//!
+//! The same stands in `common` and `checker`: this one links no crate of ours.
 
 use std::io;
 

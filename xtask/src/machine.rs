@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 
 use crate::process::output;
 use crate::screen::print;
@@ -80,10 +80,20 @@ fn listen_on_ipv6() -> anyhow::Result<String> {
     Ok(format!("listened on {}", listener.local_addr()?))
 }
 
+/// For ten thousand connections, and what else the tests have open.
+#[cfg(unix)]
+const NEEDED_DESCRIPTORS: u64 = 10_500;
+
 #[cfg(unix)]
 fn descriptor_limit() -> anyhow::Result<String> {
     let limits = output("sh", &["-c", "ulimit -Sn; ulimit -Hn"])?;
     let (soft, hard) = limits.split_once('\n').context("ulimit said nothing")?;
+    ensure!(
+        hard.parse()
+            .is_ok_and(|hard: u64| hard >= NEEDED_DESCRIPTORS)
+            || hard == "unlimited",
+        "at most {hard} open files; as root, raise the hard limit (ulimit -Hn)"
+    );
     Ok(format!(
         "{soft} open files; the programs raise it to {hard}"
     ))

@@ -51,7 +51,7 @@ impl<'a> Pair<'a> {
             server_arguments.push("--forever".into());
         }
         if stage.is_naive {
-            server_arguments = vec![format!("{}:{}", args.host, args.port)];
+            server_arguments.pop();
         }
 
         let mut client_arguments = args.client_arguments.clone();
@@ -101,10 +101,7 @@ impl<'a> Pair<'a> {
             quiet = Some(QuietClient::connected(client, watch)?);
         }
 
-        let arguments = match self.stage.is_naive {
-            true => vec![address.to_string()],
-            false => after_address(address, &self.client_arguments),
-        };
+        let arguments = after_address(address, &self.client_arguments);
         let mut client = start(Speaker::Client, &self.client, &arguments, Input::Inherited)?;
         let deadline = self.args.timeout.map(|limit| Instant::now() + limit);
         if let Some(quiet) = &quiet {

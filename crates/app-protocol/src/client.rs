@@ -92,7 +92,7 @@ impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
                 self.n_under_way -= 1;
                 self.is_granted = response.header.keep_alive;
                 if self.is_granted {
-                    let depth = (PIPELINE_BYTES / self.request.len())
+                    let depth = (PIPELINE_BYTES / self.request.len().max(1))
                         .clamp(1, PIPELINE_DEPTH);
                     while self.n_under_way < self.n_left.min(depth) {
                         output.extend_from_slice(self.request);
@@ -113,7 +113,9 @@ impl<R: FnMut(&[u8], &Message<'_>)> Session for ClientSession<'_, R> {
 }
 
 /// Sends `request` to the first of `addresses` that answers, `n_times`, and
-/// calls `on_response` with the bytes of each response and what they mean.
+/// calls `on_response` with the bytes of each response and what they mean. No
+/// response may have more than `max_content` bytes of content; silence for
+/// `timeout` is an error.
 ///
 /// # Errors
 ///

@@ -17,8 +17,9 @@ const MAX_KEPT_BUFFER: usize = 1 << 10;
 /// Takes a stream of bytes apart into messages.
 ///
 /// Incomplete is not an error: the decoder keeps what has come and waits for
-/// the rest. It never holds more than one header or one content, and takes no
-/// memory before the bytes are there.
+/// the rest. It never holds more than one header or one content, and takes
+/// memory as the bytes come: at most twice as much, and never more than the
+/// part will have.
 #[derive(Debug)]
 pub struct Decoder {
     max_content: u64,
@@ -153,18 +154,8 @@ impl Decoder {
     }
     // ANCHOR_END: decode
 
-    /// The first half of [`decode`](Self::decode): takes bytes until the header
-    /// is whole, and none of the content. So
-    /// [`content_length`](Self::content_length) can be looked at before any
-    /// memory is taken for it.
-    ///
-    /// # Errors
-    ///
-    /// As `decode`.
-    pub fn decode_header(
-        &mut self,
-        input: &mut &[u8],
-    ) -> Result<(), DecodeError> {
+    /// Takes bytes until the header is whole, and none of the content.
+    fn decode_header(&mut self, input: &mut &[u8]) -> Result<(), DecodeError> {
         // ANCHOR: header
         loop {
             match self.state {
@@ -204,7 +195,7 @@ impl Decoder {
     }
 
     /// How many bytes of content the message under way will have, once its
-    /// header has come.
+    /// header has come: whoever has not so much memory lets the rest wait.
     pub fn content_length(&self) -> Option<usize> {
         match self.state {
             State::Content { length, .. } => Some(length),

@@ -44,6 +44,11 @@
 //!         input.len() - rest.len()
 //!     }
 //!
+//!     /// What a message holds until it is whole is bounded for all clients.
+//!     fn room_needed(&self) -> usize {
+//!         self.decoder.content_length().unwrap_or(0)
+//!     }
+//!
 //!     fn is_finished(&self) -> bool {
 //!         self.is_broken
 //!     }

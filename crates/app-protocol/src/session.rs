@@ -88,7 +88,8 @@ impl Session for AppSession {
     // ANCHOR_END: session
 
     // ANCHOR: room
-    /// A content that isn't here whole has to be held until it is.
+    /// A content that isn't here whole has to be held until it is. The loop
+    /// hands no more of it over until there is room.
     fn room_needed(&self) -> usize {
         self.decoder.content_length().unwrap_or(0)
     }
@@ -98,6 +99,7 @@ impl Session for AppSession {
         if let Some(truncated) = self.decoder.truncated() {
             log::info!("{}: {truncated}", self.peer);
         }
+        self.forget_message();
     }
 
     fn stop(&mut self) {
@@ -125,6 +127,7 @@ impl Session for AppSession {
         if let Some(truncated) = self.decoder.truncated() {
             log::info!("{}: too slow, {truncated}", self.peer);
         }
+        self.forget_message();
         self.is_finished = true;
     }
 
@@ -146,6 +149,11 @@ impl AppSession {
         }
     }
 
+    /// What has come of a message that will never be whole needs no memory.
+    fn forget_message(&mut self) {
+        self.decoder = Decoder::new(self.service.max_content);
+    }
+
     // ANCHOR: take
     /// Takes one message, if it is whole, and answers it.
     fn take_message(
@@ -153,17 +161,8 @@ impl AppSession {
         input: &mut &[u8],
         output: &mut Vec<u8>,
     ) -> Result<(), DecodeError> {
-        let had_header = self.decoder.content_length().is_some();
-        self.decoder.decode_header(input)?;
-        let needs_room = self
-            .decoder
-            .content_length()
-            .is_some_and(|n| n > input.len());
-        if needs_room && !had_header {
-            return Ok(()); // The loop goes on with it when there is room.
-        }
         let Some(request) = self.decoder.decode(input)? else {
-            return Ok(());
+            return Ok(()); // Incomplete: the rest is yet to come.
         };
         log::info!("{}: {}", self.peer, Told(&request));
         let keep_alive = self.keep_alive.grant(&request.header);

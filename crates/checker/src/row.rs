@@ -53,7 +53,7 @@ impl Row {
     pub(crate) fn chapter(&self) -> &'static str {
         match self.id.as_bytes()[0] {
             b'E' => "docs/src/echo.md",
-            b'M' => "docs/src/multiconn.md",
+            b'M' => "docs/src/steps.md",
             _ => "docs/src/app-protocol.md",
         }
     }

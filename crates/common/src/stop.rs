@@ -1,4 +1,6 @@
 //! Ctrl-C and SIGTERM, the wish that a server stop.
+//!
+//! The same stands in `xtask` and `checker`: they link no crate of ours.
 
 use std::io;
 

@@ -1,4 +1,6 @@
-//! The first client: sends standard input, and prints what comes back.
+//! The first client: sends standard input, and prints what comes back. It
+//! breaks E-12 to E-15: one read is not the answer, and to send all of it first
+//! is too much.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -6,10 +8,12 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 fn main() -> io::Result<()> {
-    let address = env::args().nth(1).unwrap_or("127.0.0.1:65432".to_owned());
+    let mut arguments = env::args().skip(1);
+    let host = arguments.next().unwrap_or("127.0.0.1".to_owned());
+    let port = arguments.next().unwrap_or("65432".to_owned());
     let mut message = Vec::new();
     io::stdin().read_to_end(&mut message)?;
-    let mut stream = TcpStream::connect(&address)?;
+    let mut stream = TcpStream::connect(format!("{host}:{port}"))?;
     stream.write_all(&message)?;
     let mut buffer = [0; 1024];
     let n_read = stream.read(&mut buffer)?;

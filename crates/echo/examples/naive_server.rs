@@ -1,4 +1,5 @@
-//! The first server: one client, and back comes whatever it sends.
+//! The first server: one client, and back comes whatever it sends. It breaks
+//! E-09: its error doesn't name the address.
 #![forbid(unsafe_code)]
 
 use std::env;
@@ -6,8 +7,10 @@ use std::io::{self, Read, Write};
 use std::net::TcpListener;
 
 fn main() -> io::Result<()> {
-    let address = env::args().nth(1).unwrap_or("127.0.0.1:65432".to_owned());
-    let listener = TcpListener::bind(&address)?;
+    let mut arguments = env::args().skip(1);
+    let host = arguments.next().unwrap_or("127.0.0.1".to_owned());
+    let port = arguments.next().unwrap_or("65432".to_owned());
+    let listener = TcpListener::bind(format!("{host}:{port}"))?;
     println!("listening on {}", listener.local_addr()?);
     let (mut stream, peer) = listener.accept()?;
     println!("connected by {peer}");

@@ -14,9 +14,9 @@ const BUFFER_SIZE: usize = 1024;
 /// How much of a message is sent at a time: large, since each piece is
 /// remembered by itself until it is back.
 const PIECE_SIZE: usize = 64 * 1024;
-/// How many pieces may be sent and not yet be back: 64 MiB, which is more than
-/// any system's buffers hold, so that only a server that takes and never gives
-/// meets it.
+/// How many pieces may be sent and not yet be back: up to 64 MiB, if each is
+/// full, which is more than any system's buffers hold, so that only a server
+/// that takes and never gives meets it.
 const MAX_PIECES: usize = 1024;
 
 // ANCHOR: serve
@@ -79,7 +79,9 @@ fn send(
         let n_read =
             message.read(&mut buffer).map_err(ExchangeError::Message)?;
         let piece = &buffer[..n_read];
-        // Nobody expects anything any more once the exchange has failed.
+        // Told before it is sent, since its echo may be back before the call
+        // that sends it returns. Nobody expects anything once the exchange has
+        // failed.
         if n_read == 0 || sent.send(piece.to_vec()).is_err() {
             return Ok(());
         }

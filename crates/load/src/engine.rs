@@ -205,9 +205,15 @@ impl<D: Dialogue> Load<'_, D> {
         match next {
             Ok(Next::Wait) => {}
             Ok(Next::GoOn) => self.queue.push(key),
+            // One that starves already tries again when it is looked after.
+            Ok(Next::Connect) if self.is_starving(key) => {}
             Ok(Next::Connect) => self.reconnect(key),
             Err(failure) => self.fail(key, failure),
         }
+    }
+
+    fn is_starving(&self, key: usize) -> bool {
+        self.starved.iter().any(|(starving, _)| *starving == key)
     }
 
     /// Opens a connection for a message that waits for one, now or later.
@@ -314,7 +320,8 @@ impl<D: Dialogue> Load<'_, D> {
             return;
         };
         for (key, shortage) in starved {
-            if self.lanes[key].wanted_since(now) + limit <= now {
+            let lane = &mut self.lanes[key];
+            if !lane.has_failed() && lane.wanted_since(now) + limit <= now {
                 self.fail(key, LaneFailure::Starved(shortage, limit));
             }
         }

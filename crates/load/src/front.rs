@@ -50,11 +50,11 @@ pub fn put_load<D: Dialogue>(
         false => report.to_string(),
     };
     common::write_stdout(format!("{shown}\n").as_bytes()).context("cannot write the report")?;
-    conclude(&report)
+    conclude(&report, stop_requests.count() > 0)
 }
 
 /// What there is to say behind the report.
-fn conclude(report: &Report) -> anyhow::Result<()> {
+fn conclude(report: &Report, was_stopped: bool) -> anyhow::Result<()> {
     for shortage in [Shortage::Ports, Shortage::Descriptors] {
         if let Some(n) = report.shortages.get(shortage.name()) {
             log::warn!("waits that are not the server's: {n}; {shortage}");
@@ -66,7 +66,12 @@ fn conclude(report: &Report) -> anyhow::Result<()> {
         (n, Some((number, error))) => bail!("connection {number}: {error} ({n} errors in all)"),
         (_, None) => {
             if let Some(n) = report.errors.get(GIVEN_UP) {
-                bail!("messages not answered by the end: {n}; is the server too slow?");
+                match was_stopped {
+                    true => bail!("messages under way when it was stopped: {n}"),
+                    false => {
+                        bail!("messages not answered by the end: {n}; is the server too slow?")
+                    }
+                }
             }
             let n = report.n_errors();
             bail!("messages that were due and not sent: {n}; try a lower --rate");

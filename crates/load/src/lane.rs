@@ -290,7 +290,7 @@ impl<D: Dialogue> Lane<D> {
     fn send(&mut self, run: &mut RunState<'_>) -> Result<(), LaneFailure> {
         let was_idle = self.under_way.is_empty();
         run.output.clear();
-        // Whole messages, as many as one write may take, and at least one.
+        // Whole messages, as many as a server may read at once, and at least one.
         while self.link.is_flushed()
             && run.output.len() < READ_SIZE
             && let Some(due) = self.next_due(run)

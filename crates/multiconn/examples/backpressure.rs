@@ -38,7 +38,6 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
     let mut clients: HashMap<Token, Client> = HashMap::new();
     let mut tokens = (1..).map(Token);
     let mut events = Events::with_capacity(128);
-    // ANCHOR: run
     loop {
         match poll.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -54,8 +53,6 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
                 log::info!("closed a connection");
             }
         }
-        // ANCHOR_END: run
-        // ANCHOR: accept
         let accepted = || unless_it_would_block(listener.accept());
         while let Some((stream, peer)) =
             accepted().context("cannot accept a client")?
@@ -67,7 +64,6 @@ fn run(args: &ServerArgs) -> anyhow::Result<()> {
             client.register(&registry, token)?;
             clients.insert(token, client);
         }
-        // ANCHOR_END: accept
     }
 }
 

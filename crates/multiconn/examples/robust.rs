@@ -1,8 +1,9 @@
 //! A small step, and the last: one thread that gets through a hard day.
 //!
 //! Nobody has the loop for himself, since a turn has a budget. An `accept` that
-//! fails is tried again. Told to stop, it first answers what has arrived. It
-//! breaks no row; what it lacks is that it can do nothing but echo.
+//! fails is tried again. Told to stop, it answers what has arrived, and closes
+//! so that no reset destroys an answer. It breaks no row; what it lacks is that
+//! it can do nothing but echo.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
@@ -195,6 +196,7 @@ impl Server {
         self.unfinished.push(token); // Look at once what it has sent.
     }
 
+    // ANCHOR: stop
     /// Lets in who has connected before, refuses who comes now, and ends each
     /// client's connection when what has arrived on it is sent back.
     fn stop(&mut self) {
@@ -206,6 +208,7 @@ impl Server {
         self.listener = None;
         self.unfinished = self.clients.keys().copied().collect();
     }
+    // ANCHOR_END: stop
 }
 
 struct Client {
@@ -217,6 +220,7 @@ struct Client {
     registered: Option<Interest>,
 }
 
+// ANCHOR: phase
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Echoing,
@@ -230,6 +234,7 @@ enum Phase {
     Lingering,
     Closed,
 }
+// ANCHOR_END: phase
 
 /// How a turn ends.
 enum Turn {
@@ -327,18 +332,22 @@ impl Client {
         Ok(())
     }
 
-    /// Tells the system what the client waits for, if that has changed.
+    fn interest(&self) -> Option<Interest> {
+        match (self.may_read(), !self.unsent.is_empty()) {
+            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
+            (true, false) => Some(Interest::READABLE),
+            (false, true) => Some(Interest::WRITABLE),
+            (false, false) => None,
+        }
+    }
+
+    /// Tells the system, if that has changed.
     fn register(
         &mut self,
         registry: &Registry,
         token: Token,
     ) -> io::Result<()> {
-        let interest = match (self.may_read(), !self.unsent.is_empty()) {
-            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
-            (true, false) => Some(Interest::READABLE),
-            (false, true) => Some(Interest::WRITABLE),
-            (false, false) => None,
-        };
+        let interest = self.interest();
         if interest != self.registered {
             match (self.registered, interest) {
                 (None, Some(interest)) => {

@@ -134,7 +134,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
         self.offer_untaken(context)?;
         // ANCHOR_END: turn
         // ANCHOR: read
-        // Then new input, until there is none, or no room for its answers, or
+        // Then new input, until there is none, or too much waits to be sent, or
         // others have waited long enough.
         let mut budget = READ_BUDGET;
         loop {
@@ -148,6 +148,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
                 self.take_input(n_read, context)?;
             }
         }
+        self.release_room(&context.limits);
         self.note_hold(context);
         Ok(())
     }
@@ -258,9 +259,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// True while the session gets no input, by no fault of its own: its
     /// answers wait to be read, or its message waits for room.
     fn is_held_back(&self, limits: &Limits) -> bool {
-        let has_room_for_output =
-            self.outgoing.len() < limits.high_water_mark as usize;
-        !has_room_for_output || !self.is_admitted()
+        !self.is_below_mark(limits) || !self.is_admitted()
+    }
+
+    fn is_below_mark(&self, limits: &Limits) -> bool {
+        self.outgoing.len() < limits.high_water_mark as usize
     }
 
     fn is_in_session(&self) -> bool {

@@ -183,7 +183,8 @@ impl<S: Session> Connections<S> {
         }
     }
 
-    /// Gives a turn to those for whom more was there to read than one turn may.
+    /// Gives a turn to those who have something to do of which no event will
+    /// tell.
     pub fn resume_unfinished(&mut self) {
         for key in mem::take(&mut self.unfinished) {
             if let Some(slot) = self.slots.get_mut(key) {
@@ -285,7 +286,7 @@ impl<S: Session> Connections<S> {
     /// needs now.
     fn settle_room(&mut self, key: usize) {
         let slot = &mut self.slots[key];
-        let wanted = slot.connection.room_wanted();
+        let wanted = slot.connection.room_wanted(&self.context.limits);
         match slot.room {
             Reservation::Waiting if wanted > 0 => return,
             Reservation::Waiting => self.room.give_up(key),

@@ -2,10 +2,10 @@
 
 use common::Timeout;
 
-/// Each may hold a read that is held back (128 KiB), output of the high-water
-/// mark and one read (192 KiB), and a small message that is not whole (64 KiB).
-/// So 4 GiB if ten thousand of them do their worst at once, and a few megabytes
-/// if they don't.
+/// Each may hold a read that is held back (128 KiB), output below twice the
+/// high-water mark and one answer (192 KiB for an echo), and a small message
+/// that is not whole (64 KiB). So 4 GiB if ten thousand of them do their worst
+/// at once, and a few megabytes if they don't.
 const MAX_CONNECTIONS: u32 = 10_240;
 /// What large messages under way may take on top of that, all connections
 /// together: a laptop has it to spare, and eight of the largest messages of

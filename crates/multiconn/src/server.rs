@@ -131,6 +131,7 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
             if self.is_asked_to_stop() {
                 self.begin_to_drain();
             }
+            self.close_after_last_call();
             if self.is_done() {
                 return Ok(());
             }
@@ -140,7 +141,7 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
 
     /// When the loop has to come back for another reason than its connections.
     fn next_deadline(&self) -> Option<Instant> {
-        let newcomers = self.acceptor.as_ref().filter(|_| self.has_room());
+        let newcomers = self.acceptor.as_ref().filter(|_| self.may_let_in());
         let newcomers = newcomers
             .and_then(|acceptor| acceptor.deadline(self.connections.now()));
         let end = match self.state {
@@ -159,17 +160,17 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
     /// True if a newcomer may be let in. Whoever has connected before the
     /// server was told to stop is let in beyond the limit, too: nobody else
     /// will be.
-    fn has_room(&self) -> bool {
+    fn may_let_in(&self) -> bool {
         let max = self.connections.limits().max_connections as usize;
         self.connections.len() < max || self.state != State::Serving
     }
 
     // ANCHOR: accept
-    /// Takes in newcomers, until there are none, or no room, or enough for a
-    /// turn.
+    /// Takes in newcomers, until there are none, or no place for one, or enough
+    /// for a turn.
     fn accept_some(&mut self) {
         for _ in 0..ACCEPT_BUDGET {
-            if !self.has_room() {
+            if !self.may_let_in() {
                 return;
             }
             let Some(acceptor) = &mut self.acceptor else {
@@ -230,15 +231,19 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
 
     // ANCHOR_END: stop
 
+    /// From now on, newcomers are refused.
+    fn close_after_last_call(&mut self) {
+        self.acceptor
+            .take_if(|acceptor| acceptor.is_last_call_over());
+    }
+
     // ANCHOR: done
     /// True when everybody has got his answers, or the time for that is over,
     /// or somebody has asked a second time.
-    fn is_done(&mut self) -> bool {
+    fn is_done(&self) -> bool {
         let State::Draining { deadline } = self.state else {
             return false;
         };
-        self.acceptor
-            .take_if(|acceptor| acceptor.is_last_call_over());
         let n_open = self.connections.len();
         let is_drained = self.acceptor.is_none() && self.connections.is_empty();
         let is_late =

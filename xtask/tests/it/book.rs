@@ -1,6 +1,7 @@
 //! The code that the book shows: in pieces that fit a page and a projector, and each
 //! with the name of its file.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,30 +67,47 @@ impl Piece {
     }
 }
 
+/// The pieces of all chapters.
+fn all_pieces() -> Vec<Piece> {
+    let chapters = fs::read_dir(root().join("docs/src")).unwrap();
+    chapters
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .flat_map(|chapter| pieces(&chapter))
+        .collect()
+}
+
 #[test]
-fn no_piece_of_code_is_too_large_and_each_names_its_file() {
-    let mut n_pieces = 0;
-    for entry in fs::read_dir(root().join("docs/src")).unwrap() {
-        let chapter = entry.unwrap().path();
-        if chapter
-            .extension()
-            .is_none_or(|extension| extension != "md")
-        {
-            continue;
-        }
-        for piece in pieces(&chapter) {
-            let lines = piece.lines();
-            let Piece { place, file, .. } = &piece;
-            assert!(!lines.is_empty(), "{place}: nothing is there");
-            assert!(lines.len() <= MAX_LINES, "{place}: {} lines", lines.len());
-            let widest = lines.iter().map(|line| line.chars().count()).max();
-            assert!(widest <= Some(MAX_COLUMNS), "{place}: {widest:?} columns");
-            let name = file.file_name().unwrap().to_str().unwrap();
-            let caption = &piece.caption;
-            let names_it = caption.starts_with('`') && caption.ends_with(&format!("{name}`:"));
-            assert!(names_it, "{place}: it is introduced by {caption:?}");
-            n_pieces += 1;
+fn each_anchor_is_shown_somewhere() {
+    let shown: HashSet<(PathBuf, String)> = all_pieces()
+        .into_iter()
+        .filter_map(|piece| Some((piece.file.canonicalize().unwrap(), piece.anchor?)))
+        .collect();
+    for (file, _) in &shown {
+        let code = fs::read_to_string(file).unwrap();
+        for line in code.lines() {
+            if let Some((_, anchor)) = line.split_once("// ANCHOR: ") {
+                let is_shown = shown.contains(&(file.clone(), anchor.to_owned()));
+                assert!(is_shown, "{}: {anchor}", file.display());
+            }
         }
     }
-    assert!(n_pieces > 20, "only {n_pieces} pieces were found");
+}
+
+#[test]
+fn no_piece_of_code_is_too_large_and_each_names_its_file() {
+    let pieces = all_pieces();
+    assert!(pieces.len() > 20, "only {} pieces were found", pieces.len());
+    for piece in pieces {
+        let lines = piece.lines();
+        let Piece { place, file, .. } = &piece;
+        assert!(!lines.is_empty(), "{place}: nothing is there");
+        assert!(lines.len() <= MAX_LINES, "{place}: {} lines", lines.len());
+        let widest = lines.iter().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(MAX_COLUMNS), "{place}: {widest:?} columns");
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let caption = &piece.caption;
+        let names_it = caption.starts_with('`') && caption.ends_with(&format!("{name}`:"));
+        assert!(names_it, "{place}: it is introduced by {caption:?}");
+    }
 }

@@ -14,7 +14,7 @@ const WIDTH: f64 = 800.0;
 const MARGIN: f64 = 20.0;
 /// Where the bars begin: names stand left of it.
 const LEFT: f64 = 140.0;
-/// Where the longest bar ends: its figure stands right of it.
+/// Where the farthest spread ends: a figure stands right of it.
 const RIGHT: f64 = 660.0;
 /// How far a spread may reach beyond the longest bar, as a part of that bar.
 const MAX_SPREAD: f64 = 1.25;

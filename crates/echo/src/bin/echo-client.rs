@@ -53,7 +53,6 @@ fn run(args: &Args) -> anyhow::Result<()> {
     common::set_timeouts(&stream, args.timeout.limit())?;
     // ANCHOR_END: connect
 
-    // ANCHOR: exchange
     let no_echo = || format!("no echo from {server}");
     if args.stdin.is_some() || args.message == "-" {
         // As it comes, and as it comes back.
@@ -67,5 +66,4 @@ fn run(args: &Args) -> anyhow::Result<()> {
         format!("received {}\n", Printable::whole(&reply)).as_bytes(),
     )?;
     Ok(())
-    // ANCHOR_END: exchange
 }

@@ -7,5 +7,6 @@
 
 mod client;
 mod guide;
+mod naive;
 mod server;
 mod usage;

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use super::{Connection, Context, Stream};
+use crate::limits::Limits;
 use crate::session::Session;
 
 /// Bytes of a message that needs no leave to be held.
@@ -11,9 +12,10 @@ const SMALL_MESSAGE: usize = 64 * 1024;
 
 impl<S: Session, T: Stream> Connection<S, T> {
     /// Bytes of memory that the session needs before it gets more input; 0 if
-    /// it needs none, or has them.
-    pub fn room_wanted(&self) -> usize {
-        match self.is_admitted() {
+    /// it needs none, or has them, or could do nothing with them yet: its
+    /// answers wait to be read.
+    pub fn room_wanted(&self, limits: &Limits) -> usize {
+        match self.is_admitted() || !self.is_below_mark(limits) {
             true => 0,
             false => self.session.room_needed(),
         }
@@ -36,6 +38,20 @@ impl<S: Session, T: Stream> Connection<S, T> {
     pub(super) fn is_admitted(&self) -> bool {
         !self.is_in_session()
             || self.session.room_needed() <= self.room.max(SMALL_MESSAGE)
+    }
+
+    /// True if a message is answered that had room: the next one has to ask
+    /// anew, since others may have waited for longer.
+    pub(super) fn has_answered_large(&self) -> bool {
+        self.room > 0 && self.session.room_needed() == 0
+    }
+
+    /// Gives room back, once the message that needed it is answered and the
+    /// answer, which may be as large, is on its way.
+    pub(super) fn release_room(&mut self, limits: &Limits) {
+        if self.session.room_needed() == 0 && self.is_below_mark(limits) {
+            self.room = 0;
+        }
     }
 
     /// Remembers when input began to be held back from the session, so that its

@@ -5,9 +5,8 @@ use std::time::Instant;
 use crate::limits::Limits;
 
 /// How much one read takes at most. The buffer is shared, so its size is paid
-/// once. Twice as much is half as many calls, and at most half as many times
-/// that the peer has to be woken; beyond this, the processor's cache is too
-/// small.
+/// once. Half of it would be twice as many calls for a large message, and would
+/// wake the peer up to twice as often; twice of it brings little more.
 pub const READ_SIZE: usize = 128 * 1024;
 
 /// What all connections of a loop use in turn, since only one has its turn at a

@@ -80,7 +80,11 @@ impl<S: Session, T: Stream> Connection<S, T> {
     /// to blame for what we don't read. Input that it has declined is no such
     /// thing.
     fn session_deadline(&self, limits: &Limits) -> Option<Instant> {
-        let is_running = self.is_in_session() && !self.is_held_back(limits);
+        // A hold that has ended counts until the session was told how long it
+        // was.
+        let is_running = self.is_in_session()
+            && self.held_back_since.is_none()
+            && !self.is_held_back(limits);
         self.session.deadline().filter(|_| is_running)
     }
 }

@@ -21,8 +21,8 @@ pub(super) enum Phase {
     Connecting,
     /// Input goes to the session, its output to the peer.
     Serving,
-    /// Told to stop: what has already arrived is served, up to so many bytes,
-    /// and until nothing more has come by then.
+    /// Told to stop: what has already arrived is served, at most `budget` bytes
+    /// more, until `until` has come without another byte.
     Draining { budget: usize, until: Instant },
     /// The last output is on its way. Unless the peer has finished sending,
     /// what it still sends is discarded.

@@ -75,6 +75,7 @@ impl<S: Session, T: Stream> Connection<S, T> {
             context.output.clear();
             let n_taken = self.answer(input, context);
             self.send(&context.output, context.now)?;
+            self.release_room(&context.limits);
             input = &input[n_taken..];
             if n_taken == 0 {
                 break;
@@ -94,16 +95,13 @@ impl<S: Session, T: Stream> Connection<S, T> {
         while n_taken < input.len()
             && context.output.len() < context.limits.high_water_mark as usize
             && self.is_admitted()
+            && !self.has_answered_large()
             && !self.session.is_finished()
         {
             let rest = &input[n_taken..];
             match self.session.receive(rest, &mut context.output, context.now) {
                 0 => break,
                 n => n_taken += n,
-            }
-            if self.session.room_needed() == 0 {
-                // Its message is answered, and others may wait for room.
-                self.room = 0;
             }
         }
         n_taken

@@ -10,6 +10,11 @@ use mio::net::{TcpListener, TcpStream};
 /// them.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
+/// How many failures of one newcomer each are believed, one after another.
+/// Linux lets a security policy refuse without taking the newcomer out of the
+/// backlog: then it is the same one again and again.
+const MAX_GONE: usize = 64;
+
 /// Where newcomers come from.
 pub(super) trait Accept {
     type Stream;
@@ -49,6 +54,8 @@ pub(super) struct Acceptor<L> {
     has_warned: bool,
     /// How many more to let in, once the listener is to be closed.
     n_left: Option<usize>,
+    /// How many have failed, one after another, for reasons of their own.
+    n_gone: usize,
 }
 
 impl<L: Accept> Acceptor<L> {
@@ -59,6 +66,7 @@ impl<L: Accept> Acceptor<L> {
             retry_at: None,
             has_warned: false,
             n_left: None,
+            n_gone: 0,
         }
     }
 
@@ -101,13 +109,20 @@ impl<L: Accept> Acceptor<L> {
             Ok((stream, peer)) => {
                 self.retry_at = None;
                 self.n_left = self.n_left.map(|n| n - 1);
+                self.n_gone = 0;
                 return Accepted::Newcomer(stream, peer);
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 self.is_ready = false;
                 self.has_warned = false;
+                self.n_gone = 0;
             }
-            Err(error) if concerns_newcomer(&error) => return Accepted::Gone,
+            Err(error)
+                if concerns_newcomer(&error) && self.n_gone < MAX_GONE =>
+            {
+                self.n_gone += 1;
+                return Accepted::Gone;
+            }
             // EMFILE, ENFILE, ENOBUFS, ENOMEM, or something unheard of: the
             // newcomer stays in the backlog, and asking again at once would
             // keep a core busy with nothing else.
@@ -117,6 +132,7 @@ impl<L: Accept> Acceptor<L> {
                 }
                 self.has_warned = true;
                 self.retry_at = Some(now + RETRY_INTERVAL);
+                self.n_gone = 0;
             }
         }
         Accepted::Nobody
@@ -124,9 +140,9 @@ impl<L: Accept> Acceptor<L> {
     }
 }
 
-/// True if the failure is one newcomer's, who is then out of the backlog. Linux
-/// passes on errors of the new connection's network, too, and what a firewall
-/// has against it (accept(2)).
+/// True if the failure is one newcomer's, who is then out of the backlog, as a
+/// rule. Linux passes on errors of the new connection's network, too, and what
+/// a firewall has against it (accept(2)).
 fn concerns_newcomer(error: &io::Error) -> bool {
     let is_known_kind = matches!(
         error.kind(),
@@ -314,6 +330,18 @@ mod tests {
         assert!(!acceptor.is_last_call_over());
         acceptor.note_free_descriptor();
         assert_eq!(next(&mut acceptor, now), "last");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_failure_that_never_ends_is_no_newcomers() {
+        let now = Instant::now();
+        let mut acceptor = acceptor([Err(libc::EPERM); 1000]);
+        let n_gone = (0..1000)
+            .take_while(|_| next(&mut acceptor, now) == "gone")
+            .count();
+        assert_eq!(n_gone, MAX_GONE);
+        assert_eq!(acceptor.deadline(now), Some(now + RETRY_INTERVAL));
     }
 
     #[cfg(unix)]

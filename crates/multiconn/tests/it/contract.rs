@@ -172,7 +172,9 @@ fn last_words_are_heard_in_order_or_not_at_all() {
 struct Hungry {
     n_wanted: usize,
     n_received: usize,
+    begun: Option<Instant>,
     put_off: Duration,
+    is_too_late: bool,
 }
 
 impl Session for Hungry {
@@ -180,10 +182,11 @@ impl Session for Hungry {
         &mut self,
         input: &[u8],
         output: &mut Vec<u8>,
-        _now: Instant,
+        now: Instant,
     ) -> usize {
         if self.n_wanted == 0 {
             self.n_wanted = usize::from(input[0]) * 1024;
+            self.begun = Some(now);
             return 1;
         }
         let n_taken = input.len().min(self.n_wanted - self.n_received);
@@ -191,6 +194,7 @@ impl Session for Hungry {
         if self.n_received == self.n_wanted {
             output.extend_from_slice(b"done");
             (self.n_wanted, self.n_received) = (0, 0);
+            self.begun = None;
         }
         n_taken
     }
@@ -199,8 +203,14 @@ impl Session for Hungry {
         self.n_wanted
     }
 
+    /// A second for each message, as long as it isn't held back.
     fn deadline(&self) -> Option<Instant> {
-        None
+        Some(self.begun? + self.put_off + SECOND)
+    }
+
+    fn handle_timeout(&mut self, _output: &mut Vec<u8>, _now: Instant) {
+        self.is_too_late = true;
+        self.begun = None;
     }
 
     fn put_off(&mut self, by: Duration) {
@@ -219,7 +229,7 @@ fn hungry(n_kib: u8) -> Driver<Hungry> {
 #[test]
 fn a_small_message_needs_no_leave() {
     let mut driver = hungry(64);
-    assert_eq!(driver.connection.room_wanted(), 0);
+    assert_eq!(driver.connection.room_wanted(&driver.context.limits), 0);
     driver
         .step(Step::Arrive(vec![b'x'; 64 * 1024 - 1]))
         .unwrap();
@@ -229,7 +239,10 @@ fn a_small_message_needs_no_leave() {
 #[test]
 fn a_large_message_is_not_read_before_there_is_room_for_it() {
     let mut driver = hungry(200);
-    assert_eq!(driver.connection.room_wanted(), 200 * 1024);
+    assert_eq!(
+        driver.connection.room_wanted(&driver.context.limits),
+        200 * 1024
+    );
     let n_read = driver.stream().n_read;
     driver
         .step(Step::Arrive(vec![b'x'; 200 * 1024 - 1]))
@@ -253,8 +266,34 @@ fn while_it_waits_for_room_no_deadline_runs() {
     driver.connection.grant_room(driver.context.now);
     driver.turn().unwrap();
     assert_eq!(driver.connection.session().put_off, 1000 * SECOND);
-    // From now on it is idle if nothing comes.
-    assert_eq!(driver.deadline(), Some(driver.context.now + 60 * SECOND));
+    // From now on its time runs again.
+    assert_eq!(driver.deadline(), Some(driver.context.now + SECOND));
+}
+
+#[test]
+fn no_deadline_runs_before_the_session_knows_how_long_it_was_held_back() {
+    let context = context(1000);
+    let mut driver = Driver::new(Hungry::default(), context);
+    driver.stream().room = 1000;
+    driver.step(Step::Arrive(vec![200, b'x'])).unwrap();
+    driver.pass(1000 * SECOND).unwrap();
+    driver.connection.grant_room(driver.context.now);
+    // A timer that was set before comes first, and then the turn.
+    driver.pass(Duration::ZERO).unwrap();
+    assert!(!driver.connection.session().is_too_late);
+}
+
+#[test]
+fn an_answer_keeps_the_room_of_its_message_until_it_is_on_its_way() {
+    let mut driver = Driver::new(Hungry::default(), context(1));
+    driver.step(Step::Arrive(vec![200, b'x'])).unwrap();
+    driver.connection.grant_room(driver.context.now);
+    driver
+        .step(Step::Arrive(vec![b'x'; 200 * 1024 - 1]))
+        .unwrap();
+    assert_eq!(driver.connection.room(), 200 * 1024, "its answer waits");
+    driver.step(Step::Room(100)).unwrap();
+    assert_eq!(driver.connection.room(), 0);
 }
 
 #[test]
