@@ -109,8 +109,8 @@ impl<S: Session, F: FnMut(net::SocketAddr) -> S> Server<S, F> {
     /// Only if waiting for events fails: a client's trouble ends that client's
     /// connection, and nothing else.
     pub fn run(mut self) -> io::Result<()> {
-        // ANCHOR: run
         let mut events = Events::with_capacity(MAX_EVENTS);
+        // ANCHOR: run
         loop {
             let deadline = self.next_deadline();
             self.connections

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use app_protocol::session::{AppSession, Service};
 use multiconn::Session;
-use test_support::{Peer, Server};
+use test_support::{DEADLINE, Peer, Program, Server};
 
 use crate::wire::{ask, message, read, search, target};
 
@@ -80,8 +80,10 @@ fn room_becomes_free_when_its_holder_leaves() {
 #[test]
 fn a_content_that_would_never_fit_is_a_wrong_command_line() {
     let limits = ["--max-memory", "1000", "--max-content", "1001"];
-    let error = target(&limits).start("127.0.0.1").unwrap_err();
-    let error = format!("{error:#}");
+    let command = target(&limits).command("127.0.0.1", "0");
+    let mut server = Program::start(command).unwrap();
+    let (status, _, error) = server.finish(DEADLINE).unwrap();
+    assert_eq!(status.code(), Some(1));
     assert!(
         error.contains("would never fit into --max-memory 1000"),
         "{error}"

@@ -104,7 +104,6 @@ impl<L: Accept> Acceptor<L> {
         {
             return Accepted::Nobody;
         }
-        // ANCHOR: outcomes
         match self.listener.accept() {
             Ok((stream, peer)) => {
                 self.retry_at = None;
@@ -117,6 +116,7 @@ impl<L: Accept> Acceptor<L> {
                 self.has_warned = false;
                 self.n_gone = 0;
             }
+            // ANCHOR: outcomes
             Err(error)
                 if concerns_newcomer(&error) && self.n_gone < MAX_GONE =>
             {
@@ -133,10 +133,9 @@ impl<L: Accept> Acceptor<L> {
                 self.has_warned = true;
                 self.retry_at = Some(now + RETRY_INTERVAL);
                 self.n_gone = 0;
-            }
+            } // ANCHOR_END: outcomes
         }
         Accepted::Nobody
-        // ANCHOR_END: outcomes
     }
 }
 

@@ -288,10 +288,12 @@ fn an_answer_keeps_the_room_of_its_message_until_it_is_on_its_way() {
     let mut driver = Driver::new(Hungry::default(), context(1));
     driver.step(Step::Arrive(vec![200, b'x'])).unwrap();
     driver.connection.grant_room(driver.context.now);
+    driver.turn().unwrap();
     driver
         .step(Step::Arrive(vec![b'x'; 200 * 1024 - 1]))
         .unwrap();
-    assert_eq!(driver.connection.room(), 200 * 1024, "its answer waits");
+    assert!(!driver.wants_to_read(), "its answer waits");
+    assert_eq!(driver.connection.room(), 200 * 1024);
     driver.step(Step::Room(100)).unwrap();
     assert_eq!(driver.connection.room(), 0);
 }
