@@ -133,8 +133,9 @@ impl<L: Accept> Acceptor<L> {
                 self.has_warned = true;
                 self.retry_at = Some(now + RETRY_INTERVAL);
                 self.n_gone = 0;
-            } // ANCHOR_END: outcomes
+            }
         }
+        // ANCHOR_END: outcomes
         Accepted::Nobody
     }
 }
