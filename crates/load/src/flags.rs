@@ -33,7 +33,7 @@ pub struct LoadFlags {
     /// Send so many messages in all; 0 for silence
     #[arg(long, value_name = "COUNT")]
     messages: Option<u64>,
-    /// Send messages of so many bytes [default for echo: 512]
+    /// Send messages of so many bytes [echo: 512]
     #[arg(long, value_name = "BYTES")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIZE)))]
     size: Option<u32>,

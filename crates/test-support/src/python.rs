@@ -3,17 +3,17 @@
 use std::env;
 use std::process::Command;
 
-/// The command of `script` in the folder `tests/peers` of the crate under test.
+/// The command of `script` in the folder `tests/peers` of the crate `package`.
 ///
 /// # Panics
 ///
-/// If cargo hasn't said which crate that is.
-pub fn python_peer(script: &str, arguments: &[&str]) -> Command {
+/// If cargo hasn't said which crate is under test.
+pub fn python_peer(package: &str, script: &str, arguments: &[&str]) -> Command {
     // Not as it was when the test was compiled: the course may have been moved.
-    let crate_folder = env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
+    let here = env::var("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
     let mut command = Command::new("python3");
     command
-        .arg(format!("{crate_folder}/tests/peers/{script}"))
+        .arg(format!("{here}/../{package}/tests/peers/{script}"))
         .args(arguments);
     command
 }

@@ -8,7 +8,7 @@ use test_support::{DEADLINE, Program, Server, python_peer, require_tool};
 use crate::wire::server;
 
 fn python(script: &str, arguments: &[&str]) -> Command {
-    python_peer(script, arguments)
+    python_peer("app-protocol", script, arguments)
 }
 
 fn finish(command: Command) -> String {

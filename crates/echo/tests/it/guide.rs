@@ -8,7 +8,7 @@ use test_support::{
 };
 
 fn python(script: &str, arguments: &[&str]) -> Command {
-    python_peer(script, arguments)
+    python_peer("echo", script, arguments)
 }
 
 #[test]

@@ -10,9 +10,6 @@ use test_support::{Server, accept, python_peer, require_tool};
 use crate::command::{Outcome, command};
 use crate::serve;
 
-/// The guide's server, from this crate's own peers, of which it has none.
-const GUIDES_SERVER: &str = "../../../app-protocol/tests/peers/app_server.py";
-
 #[track_caller]
 fn put_load(port: u16, arguments: &str) -> Outcome {
     Outcome::of(command(
@@ -64,7 +61,7 @@ fn the_guides_server_gets_a_connection_for_each_request() {
         return;
     }
     let arguments = ["127.0.0.1", "0"];
-    let python = python_peer(GUIDES_SERVER, &arguments);
+    let python = python_peer("app-protocol", "app_server.py", &arguments);
     let server = Server::start(python).unwrap();
     let port = server.address.port();
     check_all_answered(port, "--connections 4", Some(1000));

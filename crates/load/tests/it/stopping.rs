@@ -98,7 +98,7 @@ fn the_second_request_ends_the_waiting() {
         program.signal(Signal::SIGTERM).unwrap();
         let (status, stdout, stderr) = program.finish(DEADLINE).unwrap();
         assert_eq!(status.code(), Some(1));
-        let told = "messages not answered by the end: 1;";
+        let told = "messages under way when it was stopped: 1";
         assert!(stderr.contains(told), "{stderr}");
         let report: Value = serde_json::from_slice(&stdout).unwrap();
         assert_eq!(report["errors"], json!({ "given up": 1 }));

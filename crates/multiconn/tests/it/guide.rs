@@ -10,7 +10,7 @@ use test_support::{
 };
 
 fn python(script: &str, arguments: &[&str]) -> Command {
-    python_peer(script, arguments)
+    python_peer("multiconn", script, arguments)
 }
 
 #[test]
