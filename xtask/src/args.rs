@@ -22,8 +22,7 @@ pub(crate) struct Args {
     /// Arguments for the client, after its HOST and PORT
     #[arg(last = true, value_name = "CLIENT ARGS")]
     pub(crate) client_arguments: Vec<String>,
-    /// Smaller program: naive (echo); blocking, threads, nonblocking,
-    /// readiness, backpressure, robust (multiconn)
+    /// Smaller program, such as naive or threads; see `cargo xtask`
     #[arg(long = "as", value_name = "STEP", hide_possible_values = true)]
     pub(crate) step: Option<Step>,
     /// Address or name for the server to listen on

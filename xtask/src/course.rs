@@ -198,11 +198,10 @@ pub(crate) fn show() -> anyhow::Result<()> {
     text += "
 Commands, after cargo xtask
 
-  run STAGE                start its server and client, show what they say
+  run STAGE                start its server and client, or those of all
   run echo --as naive      as in any first book: type, then Ctrl-D
   run multiconn --as STEP  smaller servers: blocking, threads, nonblocking,
                            readiness, backpressure, robust (docs/src/steps.md)
-  run all                  one stage after the other
   check STAGE              judge its programs; any other with -- COMMAND
   exercise                 the next broken program to repair
   bench WORKLOAD           our servers and others, measured side by side

@@ -28,9 +28,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, _) => stages,
         (Some(step), [stage]) if let Some(stage) = stage.at(step) => vec![stage],
         (Some(step), _) => {
-            let command = format!("{} --as {}", step.stage().name, step.name());
+            let (stage, step) = (step.stage().name, step.name());
             bail!(Usage(format!(
-                "this step goes with another stage; try `cargo xtask run {command}`"
+                "--as {step} goes with {stage}; try `cargo xtask run {stage} --as {step}`"
             )))
         }
     };
