@@ -144,7 +144,7 @@ const MUTANTS: &[Mutant] = &[
     caught(ECHO_CLIENT, "traceback", "E-14"),
     caught(ECHO_CLIENT, "late-refusal", "E-14"),
     caught(ECHO_CLIENT, "text-on-stdout", "E-15"),
-    caught(MULTICONN_CLIENT, "last-connection-unheeded", "M-23"),
+    caught(MULTICONN_CLIENT, "one-failure-unheeded", "M-23"),
     caught(MULTICONN_CLIENT, "no-deadline", "M-24"),
     caught(APP_CLIENT, "compact-json", "A-21"),
     caught(APP_CLIENT, "escaped-json", "A-21"),

@@ -88,27 +88,27 @@ def main():
         where = "the server"
     errors = []
 
-    def run(number):
+    def run():
         source = standard_input() if arguments.stdin else [arguments.value.encode()]
         timeout = None if is_mutant("no-deadline") else arguments.timeout
         try:
             with socket.create_connection((arguments.host, arguments.port), timeout) as sock:
                 Exchange(sock, source).receive(sys.stdout.buffer)
         except (OSError, ValueError) as error:
-            if is_mutant("last-connection-unheeded") and number == arguments.connections - 1:
-                return
             errors.append(f"error: {where}: {error}")
 
     if is_mutant("traceback"):
         socket.create_connection((arguments.host, arguments.port)).close()
     if is_mutant("late-refusal"):
         time.sleep(3)
-    threads = [threading.Thread(target=run, args=[n]) for n in range(arguments.connections)]
+    threads = [threading.Thread(target=run) for _ in range(arguments.connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     sys.stdout.flush()
+    if is_mutant("one-failure-unheeded") and len(errors) == 1:
+        errors.clear()
     for error in errors:
         if not is_mutant("silent"):
             print(error, file=sys.stderr)
