@@ -20,6 +20,8 @@ struct Foreign {
     fails: &'static [(&'static str, &'static str)],
     /// Rows about which nothing can be said, with the reason.
     not_judged: &'static [(&'static str, &'static str)],
+    /// Rows so close to their bound that the machine decides.
+    close: &'static [(&'static str, &'static str)],
 }
 
 const MANY_PROCESSES: (&str, &str) = (
@@ -50,6 +52,7 @@ fn check(foreign: &Foreign) {
     let surprises: Vec<&String> = verdicts
         .iter()
         .filter(|(row, (verdict, _))| expected(row) != verdict)
+        .filter(|(row, _)| !foreign.close.iter().any(|(id, _)| id == row))
         .map(|(row, _)| row)
         .collect();
     let known: String = foreign
@@ -87,6 +90,7 @@ fn socat() {
             ),
         ],
         not_judged: &[MANY_PROCESSES],
+        close: &[],
     });
 }
 
@@ -112,6 +116,7 @@ fn ncat() {
             ("M-06", "as E-03"),
         ],
         not_judged: &[MANY_PROCESSES, ("M-13", "needs M-06")],
+        close: &[],
     });
 }
 
@@ -136,6 +141,7 @@ fn socketserver() {
             ),
         ],
         not_judged: &[],
+        close: &[],
     });
 }
 
@@ -150,13 +156,13 @@ fn asyncio() {
                 "E-09",
                 "a traceback of 21 lines, of which only the last has address and cause",
             ),
-            (
-                "M-08",
-                "each second it tries again as often as its backlog is long: 70 ms of CPU time in 2 s",
-            ),
             ("M-13", "SIGTERM isn't handled: a reset"),
         ],
         not_judged: &[],
+        close: &[(
+            "M-08",
+            "each second it tries again as often as its backlog is long: 30 to 70 ms of CPU time in 2 s, where 40 are allowed",
+        )],
     });
 }
 
@@ -184,5 +190,6 @@ fn tokio() {
             ("M-13", "SIGTERM isn't handled"),
         ],
         not_judged: &[],
+        close: &[],
     });
 }
