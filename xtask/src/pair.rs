@@ -1,7 +1,7 @@
 //! One server, one client, and for multiconn a second client that keeps quiet.
 
 use std::env;
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -103,6 +103,9 @@ impl<'a> Pair<'a> {
 
         let arguments = after_address(address, &self.client_arguments);
         let mut client = start(Speaker::Client, &self.client, &arguments, Input::Inherited)?;
+        if self.stage.is_naive && io::stdin().is_terminal() {
+            watch.say(Speaker::Xtask, "type a message, Enter, and then Ctrl-D");
+        }
         let deadline = self.args.timeout.map(|limit| Instant::now() + limit);
         if let Some(quiet) = &quiet {
             quiet.wait_for_client(watch, &mut client, deadline)?;

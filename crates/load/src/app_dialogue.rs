@@ -46,6 +46,10 @@ impl<'a> AppDialogue<'a> {
             Ok(Some(message)) => message,
             Err(error) => return Err(wrong("malformed answer", error.to_string())),
         };
+        if self.wire == self.request {
+            let detail = "the request itself came back; is that an app-protocol server?";
+            return Err(wrong("malformed answer", detail.to_owned()));
+        }
         match Answer::parse(&message) {
             Err(error) => return Err(wrong("malformed answer", error.to_string())),
             Ok(answer @ Answer::Refused(_)) => {
@@ -148,6 +152,14 @@ mod tests {
         dialogue.restart();
         assert!(!dialogue.may_pipeline());
         assert_eq!(dialogue.receive(&first), whole(first.len(), true));
+    }
+
+    #[test]
+    fn a_mirror_is_no_server() {
+        let request = answer(b"x", false);
+        let mut dialogue = AppDialogue::new(&request, 100);
+        let wrong = dialogue.receive(&request).unwrap_err();
+        assert_eq!(wrong.kind, "malformed answer");
     }
 
     #[test]

@@ -317,6 +317,7 @@ impl Client {
         Ok(())
     }
 
+    // ANCHOR: advance
     /// Once all is sent, says so; and waits for the client's end, if it is
     /// still to come.
     fn advance(&mut self) -> io::Result<()> {
@@ -331,6 +332,7 @@ impl Client {
         }
         Ok(())
     }
+    // ANCHOR_END: advance
 
     fn interest(&self) -> Option<Interest> {
         match (self.may_read(), !self.unsent.is_empty()) {

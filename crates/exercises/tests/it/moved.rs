@@ -1,8 +1,8 @@
 //! A course that lies elsewhere than where these programs were built.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 use test_support::Program;
 
@@ -61,7 +61,8 @@ fn a_moved_course_is_worked_on_where_it_is() {
     assert!(copied.join("main.rs").exists());
 
     // By `cargo xtask`, which knows where the course is. The path can be pasted.
-    let other = env::temp_dir();
+    let other = Path::new(env!("CARGO_TARGET_TMPDIR")).join("elsewhere");
+    fs::create_dir_all(&other).unwrap();
     let (code, told) = run(&["reset", NAME], &other, Some(&moved));
     assert_eq!(code, Some(0), "{told}");
     assert!(
