@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::interrupt::INTERRUPTED;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
 use crate::speech::Speech;
@@ -181,6 +182,9 @@ impl<'a> Server<'a> {
                     "it ended ({status}) before it listened on port {port}{}",
                     said(&process.stderr(), &process.stdout_text())
                 )));
+            }
+            if INTERRUPTED.load(Ordering::Relaxed) {
+                return Err(Miss::not_judged("interrupted before it listened"));
             }
             if Instant::now() > deadline {
                 return Err(Miss::not_judged(format!(

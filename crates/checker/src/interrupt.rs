@@ -3,6 +3,10 @@
 //! The same stands in `common` and `xtask`: this one links no crate of ours.
 
 use std::io;
+use std::sync::atomic::AtomicBool;
+
+/// Set when the person at the terminal wants no more.
+pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Calls `on_interrupt` each time somebody wishes this program to end, on a thread of
 /// its own. SIGINT and SIGTERM are heeded even where they were ignored at the start,

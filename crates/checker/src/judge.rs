@@ -1,6 +1,6 @@
 //! Runs rows, several at a time, and gives each its verdict.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,15 +8,13 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 
 use crate::arena::{Arena, Setup};
+use crate::interrupt::INTERRUPTED;
 use crate::outcome::{Failure, Miss};
 use crate::row::Row;
 use crate::subject::Subject;
 
 /// How many rows run at a time: most of them wait, for silence or for an end.
 const N_AT_ONCE: usize = 4;
-
-/// Set when the person at the terminal wants no more.
-pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// What is said of a row.
 #[derive(Debug, Clone)]

@@ -31,7 +31,7 @@ use anyhow::Context;
 use clap::Parser;
 
 use crate::args::Args;
-use crate::judge::INTERRUPTED;
+use crate::interrupt::INTERRUPTED;
 use crate::session::Judgement;
 
 /// What a shell gives for a program that Ctrl-C ended: 128 + SIGINT.
