@@ -1,14 +1,15 @@
 //! A program to be judged, as the command line names it.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::AtomicU64;
 
 use anyhow::{Context, anyhow, bail};
 
 use crate::arena::{Arena, Setup};
 use crate::args::Args;
+use crate::fixed_port::who_listens_on;
 use crate::ours::ours;
-use crate::outcome::Miss;
+use crate::outcome::{Miss, limit_of};
 use crate::speech::Speech;
 use crate::stage::{Side, Stage};
 use crate::subject::{Subject, Template};
@@ -85,6 +86,7 @@ impl Accused {
             slowest_start: AtomicU64::new(0),
         };
         self.check_command(args)?;
+        check_loopback(&setup)?;
         if self.side == Side::Server {
             probe(&setup)?;
         }
@@ -128,6 +130,30 @@ pub(crate) fn shown_command(words: &[String]) -> String {
         }
     });
     quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// Connects to itself once: where that fails, no program could do better. A port that a
+/// program can't be told must be free.
+fn check_loopback(setup: &Setup) -> anyhow::Result<()> {
+    if matches!(setup.subject, Subject::Running(_)) {
+        return Ok(());
+    }
+    let host = setup.host;
+    let listener = TcpListener::bind((host, 0)).with_context(|| {
+        format!("nobody can listen on {host} here; is it an address of this machine?")
+    })?;
+    let address = listener.local_addr().context("cannot find its own port")?;
+    TcpStream::connect(address).map_err(|error| {
+        let why = limit_of(&error).unwrap_or_else(|| error.to_string());
+        anyhow!("the checker can't connect to itself on {host}: {why}")
+    })?;
+    let Some(port) = setup.fixed_port else {
+        return Ok(());
+    };
+    match who_listens_on(SocketAddr::new(host, port)) {
+        Some(owner) => bail!(owner),
+        None => Ok(()),
+    }
 }
 
 /// Starts the server once: one that never listens can't be judged.

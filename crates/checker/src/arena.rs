@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::fixed_port::{wait_until_free, who_listens_on};
 use crate::interrupt::INTERRUPTED;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
@@ -18,9 +19,6 @@ use crate::system::{Listening, Order, Ports, Process, Signal, Usage};
 /// How long a program may take until it listens: interpreters and virtual machines
 /// are slow to start on a machine that does other things too.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(20);
-
-/// How long a port that somebody just left can stay in use (TIME_WAIT, tcp(7)).
-const TIME_WAIT: Duration = Duration::from_secs(65);
 
 /// How often the table of sockets is looked at while a program starts.
 const LOOK_INTERVAL: Duration = Duration::from_millis(4);
@@ -53,8 +51,12 @@ pub(crate) struct Setup {
 #[derive(Debug)]
 pub(crate) struct Arena<'a> {
     pub(crate) setup: &'a Setup,
+    /// When no time is left for it, if there is such a time.
+    budget_end: Option<Instant>,
     /// What servers said that didn't end well by themselves.
     last_words: RefCell<Vec<String>>,
+    /// What a reader of a failure has to know of the program as well.
+    notes: RefCell<Vec<String>>,
 }
 
 /// The server under test, running.
@@ -65,6 +67,8 @@ pub(crate) struct Server<'a> {
     pub(crate) address: SocketAddr,
     /// All that its processes listen on, as far as the system tells.
     pub(crate) listens_on: Vec<SocketAddr>,
+    /// The sockets on which it listens there.
+    listeners: Vec<u64>,
     /// Without a table of sockets, the connection by which it was found; it is used.
     first: RefCell<Option<TcpStream>>,
 }
@@ -73,8 +77,31 @@ impl<'a> Arena<'a> {
     pub(crate) fn new(setup: &'a Setup) -> Self {
         Self {
             setup,
+            budget_end: None,
             last_words: RefCell::default(),
+            notes: RefCell::default(),
         }
+    }
+
+    /// The same, for as long as there is time until `budget_end`.
+    pub(crate) fn until(self, budget_end: Option<Instant>) -> Self {
+        Self { budget_end, ..self }
+    }
+
+    /// An end of all waiting: by the person who asked for the verdict, or by the budget.
+    pub(crate) fn check_time(&self) -> Outcome {
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            return Err(Miss::not_judged("interrupted"));
+        }
+        if self.budget_end.is_some_and(|end| Instant::now() > end) {
+            return Err(Miss::not_judged("the time budget is used up"));
+        }
+        Ok(())
+    }
+
+    /// What is to be told beside a failure.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.notes.take()
     }
 
     /// What the servers of this row had to say.
@@ -98,15 +125,23 @@ impl<'a> Arena<'a> {
     /// A server, started fresh by a command that is changed first.
     pub(crate) fn serve_as(&self, change: impl Fn(&mut Order)) -> Outcome<Server<'_>> {
         let port = self.port()?;
-        let begin = Instant::now();
-        loop {
-            let result = self.serve_at(port, &change);
-            let in_time_wait = self.setup.fixed_port.is_some() && begin.elapsed() < TIME_WAIT;
-            if result.is_ok() || !in_time_wait {
-                return result;
-            }
-            thread::park_timeout(Duration::from_secs(1));
+        let result = self.serve_at(port, &change);
+        if result.is_err() && self.has_waited_for_port(port)? {
+            return self.serve_at(port, change);
         }
+        result
+    }
+
+    /// True if the program couldn't listen on its fixed port, since the system held it.
+    fn has_waited_for_port(&self, port: u16) -> Outcome<bool> {
+        match self.setup.fixed_port {
+            Some(_) => wait_until_free(self.address(port), || self.check_time()),
+            None => Ok(false),
+        }
+    }
+
+    fn address(&self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.setup.host, port)
     }
 
     /// A server, started fresh on `port`.
@@ -121,17 +156,19 @@ impl<'a> Arena<'a> {
             ),
         };
         change(&mut order);
+        let before = Listening::now().in_the_way_of(self.address(port));
         let begin = Instant::now();
         let process = Process::start(&order)?;
-        let address = SocketAddr::new(setup.host, port);
+        let address = self.address(port);
         let mut server = Server {
             arena: self,
             process: Some(process),
             address,
             listens_on: Vec::new(),
+            listeners: Vec::new(),
             first: RefCell::default(),
         };
-        server.wait_until_it_listens()?;
+        server.wait_until_it_listens(&before)?;
         let took = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         setup.slowest_start.fetch_max(took, Ordering::Relaxed);
         Ok(server)
@@ -140,7 +177,10 @@ impl<'a> Arena<'a> {
     /// A port for a server.
     pub(crate) fn port(&self) -> Outcome<u16> {
         match self.setup.fixed_port {
-            Some(port) => Ok(port),
+            Some(port) => match who_listens_on(self.address(port)) {
+                Some(owner) => Err(Miss::not_judged(owner)),
+                None => Ok(port),
+            },
             None => self.setup.ports.choose(self.setup.host),
         }
     }
@@ -159,14 +199,16 @@ impl<'a> Server<'a> {
             process: None,
             address,
             listens_on: Vec::new(),
+            listeners: Vec::new(),
             first: RefCell::default(),
         }
     }
 
-    fn wait_until_it_listens(&mut self) -> Outcome {
+    /// Waits for a listener on its port other than those that were there `before`.
+    fn wait_until_it_listens(&mut self, before: &[u64]) -> Outcome {
         let deadline = Instant::now() + START_LIMIT;
         loop {
-            if self.is_listening() {
+            if self.is_listening(before) {
                 return Ok(());
             }
             let process = self.process()?;
@@ -183,9 +225,7 @@ impl<'a> Server<'a> {
                     said(&process.stderr(), &process.stdout_text())
                 )));
             }
-            if INTERRUPTED.load(Ordering::Relaxed) {
-                return Err(Miss::not_judged("interrupted before it listened"));
-            }
+            self.arena.check_time()?;
             if Instant::now() > deadline {
                 return Err(Miss::not_judged(format!(
                     "after {START_LIMIT:?} it didn't listen on port {port}{}",
@@ -196,22 +236,32 @@ impl<'a> Server<'a> {
         }
     }
 
-    fn is_listening(&mut self) -> bool {
+    fn is_listening(&mut self, before: &[u64]) -> bool {
         let Some(process) = &self.process else {
             return true;
         };
-        let port = self.address.port();
         match Listening::now() {
             Listening::On(everybody) => {
+                let port = self.address.port();
                 if !everybody.iter().any(|(address, _)| address.port() == port) {
                     return false;
                 }
-                // A process of another user doesn't show its descriptors.
-                let sockets = process.tree().sockets();
-                let is_own = |inode| sockets.is_empty() || sockets.contains(inode);
-                let own = everybody.iter().filter(|(_, inode)| is_own(inode));
-                self.listens_on = own.map(|(address, _)| *address).collect();
-                self.listens_on.iter().any(|address| address.port() == port)
+                let seen = process.tree().sockets();
+                // Of sockets that can't be seen it is told by the port, and by the time:
+                // on how many other ports it listens, nobody can say.
+                let is_new = |inode: &u64| !seen.is_all && !before.contains(inode);
+                let is_own = |inode: &u64| seen.inodes.contains(inode);
+                self.listeners.clear();
+                self.listens_on.clear();
+                for (address, inode) in everybody {
+                    if address.port() == port && (is_own(&inode) || is_new(&inode)) {
+                        self.listeners.push(inode);
+                    }
+                    if seen.is_all && is_own(&inode) {
+                        self.listens_on.push(address);
+                    }
+                }
+                !self.listeners.is_empty()
             }
             Listening::Unknown => {
                 self.first = RefCell::new(TcpStream::connect(self.address).ok());
@@ -265,8 +315,21 @@ impl<'a> Server<'a> {
             })
     }
 
+    /// Sends a signal to the process that listens, which a wrapper may have started.
     pub(crate) fn signal(&self, signal: Signal) -> Outcome {
-        self.process()?.signal(signal)
+        let tree = self.process()?.tree();
+        let Some([owner, root]) = tree.behind_a_wrapper(&self.listeners) else {
+            return tree.signal(signal, None);
+        };
+        let note = format!(
+            "signals went to {owner}, which listens, and not to {root}, which started it: a \
+             wrapper that ends by `exec` would be one process with it"
+        );
+        let mut notes = self.arena.notes.borrow_mut();
+        if notes.is_empty() {
+            notes.push(note);
+        }
+        tree.signal(signal, Some(&owner))
     }
 
     /// Waits for its end.
@@ -280,8 +343,8 @@ impl<'a> Server<'a> {
         let served = self
             .connect()
             .and_then(|mut peer| peer.round_trip(b"are you there?"));
-        if served.is_ok() {
-            return Ok(());
+        if !matches!(served, Err(Miss::Fails(_))) {
+            return served;
         }
         let (Some(process), Err(miss)) = (&self.process, served) else {
             return Err(Miss::fails(after, "the next client is served", "it is not"));

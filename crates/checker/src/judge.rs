@@ -1,6 +1,5 @@
 //! Runs rows, several at a time, and gives each its verdict.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,7 +7,6 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 
 use crate::arena::{Arena, Setup};
-use crate::interrupt::INTERRUPTED;
 use crate::outcome::{Failure, Miss};
 use crate::row::Row;
 use crate::subject::Subject;
@@ -215,18 +213,9 @@ impl<'a> Board<'a> {
     }
 
     fn verdict(&self, row: &Row) -> Verdict {
-        if INTERRUPTED.load(Ordering::Relaxed) {
-            return Verdict::NotJudged("interrupted".to_owned());
-        }
-        if self
-            .deadline
-            .is_some_and(|deadline| Instant::now() > deadline)
-        {
-            return Verdict::NotJudged("the time budget is used up".to_owned());
-        }
         self.progress.set_message(row.id);
-        let arena = Arena::new(self.setup);
-        let result = (row.check)(&arena);
+        let arena = Arena::new(self.setup).until(self.deadline);
+        let result = arena.check_time().and_then(|()| (row.check)(&arena));
         match result {
             Ok(()) => Verdict::Holds,
             Err(Miss::NotJudged(reason)) => Verdict::NotJudged(reason),
@@ -236,6 +225,9 @@ impl<'a> Board<'a> {
                     for words in arena.last_words() {
                         failure.came += &format!("; {words}");
                     }
+                }
+                for note in arena.notes() {
+                    failure.came += &format!("; {note}");
                 }
                 Verdict::Fails(failure)
             }

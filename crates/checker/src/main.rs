@@ -7,6 +7,7 @@ mod arena;
 mod args;
 mod bytes;
 mod each;
+mod fixed_port;
 mod interrupt;
 mod judge;
 mod message;
@@ -25,6 +26,8 @@ mod visit;
 
 use std::io::Write;
 use std::process::ExitCode;
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::Context;
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let result = prepare().and_then(|()| session::run(&args));
     // Whatever the programs left running ends with the checker.
     system::end_all();
+    system::reap_orphans();
     if INTERRUPTED.load(Ordering::Relaxed) {
         return ExitCode::from(INTERRUPTED_STATUS);
     }
@@ -62,6 +66,10 @@ fn main() -> ExitCode {
 fn prepare() -> anyhow::Result<()> {
     // A thousand connections need as many descriptors, here and in the program.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
+    // Where the signal is ignored, as after `trap '' CHLD`, children leave no status.
+    #[cfg(unix)]
+    signal_hook::flag::register(signal_hook::consts::SIGCHLD, Arc::default())
+        .context("cannot watch for children that end")?;
     system::adopt_orphans();
     system::keep_watch();
     interrupt::on_interrupt(|| {

@@ -46,7 +46,16 @@ impl Miss {
 
     /// The checker's own trouble, which says nothing about the program.
     pub(crate) fn own_trouble(what: &str, error: &io::Error) -> Self {
-        Self::not_judged(format!("the checker itself {what}: {error}"))
+        let why = limit_of(error).unwrap_or_else(|| error.to_string());
+        Self::not_judged(format!("the checker itself {what}: {why}"))
+    }
+
+    /// A limit of this machine if the error is one, and else what `failure` says.
+    pub(crate) fn unless_own(error: &io::Error, failure: impl FnOnce() -> Self) -> Self {
+        match limit_of(error) {
+            Some(limit) => Self::not_judged(limit),
+            None => failure(),
+        }
     }
 
     /// The same failure, with what the checker did told in a better way.
@@ -64,4 +73,34 @@ impl Miss {
 /// Fails unless `holds`; the words are made only then.
 pub(crate) fn ensure(holds: bool, failure: impl FnOnce() -> Miss) -> Outcome {
     if holds { Ok(()) } else { Err(failure()) }
+}
+
+/// Which limit of this machine an error of the checker's own calls is about. Such an
+/// error says nothing about the program (socket(2), connect(2), fork(2)).
+#[cfg(unix)]
+pub(crate) fn limit_of(error: &io::Error) -> Option<String> {
+    use nix::errno::Errno;
+
+    let limit = match Errno::from_raw(error.raw_os_error()?) {
+        Errno::EMFILE => {
+            let (soft, _) = rlimit::Resource::NOFILE.get().unwrap_or_default();
+            format!("the checker may have {soft} files open (`ulimit -n`), and has (EMFILE)")
+        }
+        Errno::ENFILE => "all files that this machine can open are open (ENFILE)".to_owned(),
+        Errno::EADDRNOTAVAIL => "this machine has no port left for an outgoing connection, or \
+                                 not the address (EADDRNOTAVAIL; `sysctl \
+                                 net.ipv4.ip_local_port_range`)"
+            .to_owned(),
+        Errno::ENETUNREACH => "this machine has no way to the address (ENETUNREACH; is \
+                               loopback up? `ip link set lo up`)"
+            .to_owned(),
+        Errno::ENOBUFS | Errno::ENOMEM => format!("this machine is out of memory ({error})"),
+        _ => return None,
+    };
+    Some(limit)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn limit_of(_: &io::Error) -> Option<String> {
+    None
 }

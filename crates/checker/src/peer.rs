@@ -47,8 +47,10 @@ impl Peer {
         patience: Duration,
     ) -> Outcome<Self> {
         let stream = TcpStream::connect_timeout(&address, patience).map_err(|error| {
-            let doing = format!("a connection to {address}");
-            Miss::fails(doing, "it is accepted", words(&error, patience))
+            Miss::unless_own(&error, || {
+                let doing = format!("a connection to {address}");
+                Miss::fails(doing, "it is accepted", words(&error, patience))
+            })
         })?;
         Self::new(stream, address, speech, patience)
     }

@@ -1,6 +1,7 @@
 //! What the checker asks of the operating system: processes, their trees and
 //! figures, ports, and who listens on them.
 
+mod orphans;
 mod output;
 mod ports;
 mod process;
@@ -8,10 +9,11 @@ mod sockets;
 mod tree;
 mod watchman;
 
+pub(crate) use orphans::reap as reap_orphans;
 pub(crate) use ports::{BlockedPort, Ports};
 pub(crate) use process::{Order, Process, command_exists};
 pub(crate) use sockets::Listening;
-pub(crate) use tree::{Usage, adopt_orphans, end_all};
+pub(crate) use tree::{Usage, adopt_orphans, end_all, owner_of};
 pub(crate) use watchman::keep_watch;
 
 /// A signal that a program is told to stop with.

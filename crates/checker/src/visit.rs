@@ -108,6 +108,7 @@ pub(crate) fn invite(
     };
     let host = arena.setup.host.to_string();
     let mut order = template.order(&host, &port.to_string(), wanted);
+    order.ends_input = true;
     change(&mut order);
     let process = Process::start(&order)?;
     Ok(Client { process })

@@ -54,7 +54,7 @@ fn listens_where_told(arena: &Arena<'_>) -> Outcome {
     }
     let mut peer = server.connect()?;
     peer.round_trip(b"connected")?;
-    process.signal(Signal::Terminate)?;
+    server.signal(Signal::Terminate)?;
     let ended = process.status(arena.setup.drain_deadline + arena.setup.patience);
     let doing = "SIGTERM with a client connected";
     ensure(ended.is_some(), || {

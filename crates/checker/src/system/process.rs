@@ -3,16 +3,16 @@
 use std::env;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Miss, Outcome};
+use crate::outcome::{Miss, Outcome, limit_of};
 use crate::system::output::Output;
 use crate::system::ports::starting;
 use crate::system::tree::{Mark, Tree};
-use crate::system::{Signal, watchman};
+use crate::system::{orphans, watchman};
 
 /// How much of a program's outputs is kept, unless a row wants more.
 const ROOM: usize = 64 * 1024;
@@ -29,6 +29,9 @@ pub(crate) struct Order {
     pub(crate) folder: Option<PathBuf>,
     /// What it gets on its standard input.
     pub(crate) input: Vec<u8>,
+    /// True if its standard input ends behind that. Otherwise it stays open, and silent:
+    /// many a server ends when a person presses Enter.
+    pub(crate) ends_input: bool,
     /// How many files it may have open at most, if that is to be lowered.
     pub(crate) max_files: Option<u32>,
     /// How much of its standard output is kept, if that is more than usual.
@@ -40,6 +43,8 @@ pub(crate) struct Order {
 pub(crate) struct Process {
     child: Mutex<Child>,
     tree: Arc<Tree>,
+    /// Held open as long as the program runs.
+    _stdin: Option<ChildStdin>,
     stdout: Arc<Output>,
     stderr: Arc<Output>,
 }
@@ -51,6 +56,9 @@ impl Process {
         let mut command = order.command();
         command
             .env(Mark::VARIABLE, mark.value())
+            // What a program says of an error is read, and so is wanted in one language.
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("LANGUAGE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -63,15 +71,26 @@ impl Process {
         // Returns once the child has become the program, or failed to.
         let spawned = {
             let _no_probe = starting();
-            command.spawn()
+            let spawned = command.spawn();
+            if let Ok(child) = &spawned {
+                // Before anybody can take it for an orphan.
+                orphans::claim(child.id());
+            }
+            spawned
         };
         let mut child = spawned.map_err(|error| {
-            Miss::not_judged(format!("cannot start `{}`: {error}", order.words.join(" ")))
+            let why = limit_of(&error).unwrap_or_else(|| error.to_string());
+            Miss::not_judged(format!("cannot start `{}`: {why}", order.words.join(" ")))
         })?;
         let mut stdin = child.stdin.take().expect("standard input is piped");
-        let input = order.input.clone();
-        // A program that ends without reading its input is free to do so.
-        thread::spawn(move || stdin.write_all(&input));
+        let stdin = if order.ends_input {
+            let input = order.input.clone();
+            // A program that ends without reading its input is free to do so.
+            thread::spawn(move || stdin.write_all(&input));
+            None
+        } else {
+            Some(stdin)
+        };
         let stdout = child.stdout.take().expect("standard output is piped");
         let stderr = child.stderr.take().expect("standard error is piped");
         let tree = Arc::new(Tree::new(child.id(), mark));
@@ -81,6 +100,7 @@ impl Process {
             stdout: Output::collect(stdout, ROOM.max(order.room)),
             stderr: Output::collect(stderr, ROOM),
             child: Mutex::new(child),
+            _stdin: stdin,
         })
     }
 
@@ -107,7 +127,8 @@ impl Process {
             .child
             .lock()
             .expect("nobody panics with a child locked");
-        child.try_wait().ok().flatten()
+        // One that somebody else has waited for runs no more either.
+        child.try_wait().unwrap_or(Some(ExitStatus::default()))
     }
 
     /// Waits for the program's end and for the rest of its outputs.
@@ -126,11 +147,6 @@ impl Process {
             }
             thread::park_timeout(LOOK_INTERVAL);
         }
-    }
-
-    /// Sends a signal to the program itself; to its children it is its own affair.
-    pub(crate) fn signal(&self, signal: Signal) -> Outcome {
-        self.tree.signal_root(signal)
     }
 
     /// What the program says of its end, for a report: nothing while it runs.
@@ -158,6 +174,8 @@ impl Drop for Process {
             .expect("nobody panics with a child locked");
         let _ = child.kill();
         let _ = child.wait();
+        orphans::give_back(child.id());
+        orphans::reap();
     }
 }
 

@@ -13,6 +13,20 @@ pub(crate) enum Listening {
 }
 
 impl Listening {
+    /// The sockets that would keep a program from listening on `address`.
+    pub(crate) fn in_the_way_of(self, address: SocketAddr) -> Vec<u64> {
+        let Self::On(sockets) = self else {
+            return Vec::new();
+        };
+        let is_in_the_way = |(other, _): &(SocketAddr, u64)| {
+            let (other_ip, ip) = (other.ip().to_canonical(), address.ip().to_canonical());
+            let is_same = other_ip == ip || other_ip.is_unspecified() || ip.is_unspecified();
+            other.port() == address.port() && is_same
+        };
+        let sockets = sockets.into_iter().filter(is_in_the_way);
+        sockets.map(|(_, inode)| inode).collect()
+    }
+
     /// Everybody who listens now.
     #[cfg(target_os = "linux")]
     pub(crate) fn now() -> Self {

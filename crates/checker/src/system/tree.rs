@@ -4,6 +4,9 @@
 //! its children can outlive it. So the checker adopts orphans, and knows whose they
 //! are by a mark in the environment that children inherit.
 
+#[cfg(target_os = "linux")]
+mod linux;
+
 use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -48,11 +51,36 @@ pub(crate) struct Tree {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
     pub(crate) n_processes: usize,
+    /// Those of them that have ended, and that nobody has waited for.
+    pub(crate) n_zombies: usize,
     /// Resident memory that no other process shares, in bytes.
     pub(crate) memory: u64,
     /// User and system time, of children that have ended too.
     pub(crate) cpu_time: Duration,
     pub(crate) n_descriptors: usize,
+}
+
+/// What a tree shows of its sockets.
+#[derive(Debug, Default)]
+pub(crate) struct Sockets {
+    /// The inodes of those that it has open.
+    pub(crate) inodes: Vec<u64>,
+    /// False if a process doesn't show its descriptors: another user's, or one that
+    /// keeps them to itself (`PR_SET_DUMPABLE`), or the checker is short of its own.
+    pub(crate) is_all: bool,
+}
+
+/// A process, as a person would look for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) pid: i32,
+    pub(crate) name: String,
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` (process {})", self.name, self.pid)
+    }
 }
 
 impl Tree {
@@ -71,9 +99,15 @@ impl Tree {
         })
     }
 
-    /// The inodes of the sockets that the tree has open.
-    pub(crate) fn sockets(&self) -> Vec<u64> {
+    /// The sockets that the tree has open.
+    pub(crate) fn sockets(&self) -> Sockets {
         platform::sockets(self)
+    }
+
+    /// The topmost process that has one of these sockets open, if it isn't the program
+    /// that was started; and that one.
+    pub(crate) fn behind_a_wrapper(&self, inodes: &[u64]) -> Option<[Named; 2]> {
+        platform::behind_a_wrapper(self, inodes)
     }
 
     /// Ends every process of the tree.
@@ -97,9 +131,10 @@ impl Tree {
             .expect("nobody panics with a reason locked")
     }
 
-    /// Sends a signal to the program itself.
+    /// Sends a signal to a process of the tree; to the program itself unless another is
+    /// named.
     #[cfg(unix)]
-    pub(crate) fn signal_root(&self, signal: Signal) -> Outcome {
+    pub(crate) fn signal(&self, signal: Signal, process: Option<&Named>) -> Outcome {
         use nix::sys::signal::{Signal as Unix, kill};
 
         let signal = match signal {
@@ -108,12 +143,15 @@ impl Tree {
             Signal::Stop => Unix::SIGSTOP,
             Signal::Continue => Unix::SIGCONT,
         };
-        kill(self.pid(), signal)
+        let pid = process.map_or(self.pid(), |process| {
+            nix::unistd::Pid::from_raw(process.pid)
+        });
+        kill(pid, signal)
             .map_err(|error| Miss::not_judged(format!("cannot send {signal}: {error}")))
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn signal_root(&self, signal: Signal) -> Outcome {
+    pub(crate) fn signal(&self, signal: Signal, _: Option<&Named>) -> Outcome {
         Err(Miss::not_judged(format!(
             "{signal:?} can't be sent on this system"
         )))
@@ -137,158 +175,20 @@ pub(crate) fn end_all() {
     platform::end_all();
 }
 
+/// The children of this process that have ended and were not waited for.
 #[cfg(target_os = "linux")]
-mod linux {
-    use std::collections::HashMap;
-    use std::ffi::OsStr;
-    use std::time::Duration;
+pub(super) fn ended_children() -> Vec<i32> {
+    linux::ended_children()
+}
 
-    use nix::sys::signal::{Signal, kill};
-    use nix::sys::wait::{WaitPidFlag, waitpid};
-    use nix::unistd::{Pid, getpid};
-    use procfs::process::{FDTarget, Process, all_processes};
-
-    use super::{Mark, Tree, Usage};
-
-    /// A process that goes on forking while it is ended is caught within this many
-    /// rounds: each freezes all that it finds first.
-    const ROUNDS: usize = 100;
-
-    pub(super) fn adopt_orphans() {
-        // Fails only on kernels before 3.4 (prctl(2)).
-        let _ = nix::sys::prctl::set_child_subreaper(true);
-    }
-
-    pub(super) fn usage(tree: &Tree) -> Option<Usage> {
-        let mut usage = Usage::default();
-        for process in members(tree) {
-            // One that ends in between uses nothing any more.
-            let (Ok(stat), Ok(statm)) = (process.stat(), process.statm()) else {
-                continue;
-            };
-            usage.n_processes += 1;
-            usage.memory += statm.resident.saturating_sub(statm.shared) * procfs::page_size();
-            usage.cpu_time += ticks(stat.utime + stat.stime);
-            let of_children = stat.cutime.saturating_add(stat.cstime);
-            usage.cpu_time += ticks(u64::try_from(of_children).unwrap_or(0));
-            usage.n_descriptors += process.fd_count().unwrap_or(0);
-        }
-        (usage.n_processes > 0).then_some(usage)
-    }
-
-    fn ticks(n: u64) -> Duration {
-        Duration::from_millis(n * 1000 / procfs::ticks_per_second())
-    }
-
-    pub(super) fn sockets(tree: &Tree) -> Vec<u64> {
-        let members = members(tree);
-        let descriptors = members.iter().filter_map(|process| process.fd().ok());
-        descriptors
-            .flatten()
-            .flatten()
-            .filter_map(|descriptor| match descriptor.target {
-                FDTarget::Socket(inode) => Some(inode),
-                _ => None,
-            })
-            .collect()
-    }
-
-    pub(super) fn end(tree: &Tree) {
-        for _ in 0..ROUNDS {
-            let pids: Vec<Pid> = members(tree).iter().map(pid).collect();
-            if pids.is_empty() {
-                return;
-            }
-            // Frozen first, none of them can fork while the others are ended.
-            for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
-                for &pid in &pids {
-                    let _ = kill(pid, signal);
-                }
-            }
-            // The root is reaped by its owner, who wants its status.
-            for &pid in pids.iter().filter(|&&pid| pid != tree.pid()) {
-                let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
-            }
-            std::thread::park_timeout(Duration::from_millis(1));
-        }
-    }
-
-    pub(super) fn end_all() {
-        let everything = Tree::new(std::process::id(), Mark::new());
-        for _ in 0..ROUNDS {
-            let mut pids: Vec<Pid> = members(&everything).iter().map(pid).collect();
-            pids.retain(|&pid| pid != getpid());
-            if pids.is_empty() {
-                return;
-            }
-            for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
-                for &pid in &pids {
-                    let _ = kill(pid, signal);
-                }
-            }
-            for &pid in &pids {
-                let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
-            }
-            std::thread::park_timeout(Duration::from_millis(1));
-        }
-    }
-
-    fn pid(process: &Process) -> Pid {
-        Pid::from_raw(process.pid)
-    }
-
-    /// The tree's processes that still run: the root, its descendants, and orphans
-    /// with its mark.
-    fn members(tree: &Tree) -> Vec<Process> {
-        let Ok(all) = all_processes() else {
-            return Vec::new();
-        };
-        let mut processes = HashMap::new();
-        for process in all.flatten() {
-            if let Ok(stat) = process.stat()
-                && stat.state != 'Z'
-            {
-                processes.insert(process.pid, (stat.ppid, process));
-            }
-        }
-        let root = tree.pid().as_raw();
-        let is_member = |mut pid: i32| {
-            // The way up ends at init at the latest.
-            while let Some((parent, process)) = processes.get(&pid) {
-                if pid == root {
-                    return true;
-                }
-                let is_orphan = *parent == 1 || *parent == getpid().as_raw();
-                if is_orphan && has_mark(process, &tree.mark) {
-                    return true;
-                }
-                pid = *parent;
-            }
-            false
-        };
-        let mut pids: Vec<i32> = processes
-            .keys()
-            .copied()
-            .filter(|&pid| is_member(pid))
-            .collect();
-        pids.sort_unstable();
-        let taken = pids.iter().filter_map(|pid| processes.remove(pid));
-        taken.map(|(_, process)| process).collect()
-    }
-
-    fn has_mark(process: &Process, mark: &Mark) -> bool {
-        let variable = OsStr::new(Mark::VARIABLE);
-        process.environ().is_ok_and(|environ| {
-            environ
-                .get(variable)
-                .is_some_and(|value| value == mark.value())
-        })
-    }
+/// Who has this socket open, as far as this user may see it.
+pub(crate) fn owner_of(inode: u64) -> Option<Named> {
+    platform::owner_of(inode)
 }
 
 #[cfg(not(target_os = "linux"))]
 mod other {
-    use super::{Tree, Usage};
+    use super::{Named, Sockets, Tree, Usage};
 
     pub(super) fn adopt_orphans() {}
 
@@ -298,8 +198,16 @@ mod other {
         None
     }
 
-    pub(super) fn sockets(_: &Tree) -> Vec<u64> {
-        Vec::new()
+    pub(super) fn sockets(_: &Tree) -> Sockets {
+        Sockets::default()
+    }
+
+    pub(super) fn behind_a_wrapper(_: &Tree, _: &[u64]) -> Option<[Named; 2]> {
+        None
+    }
+
+    pub(super) fn owner_of(_: u64) -> Option<Named> {
+        None
     }
 
     /// Its group, as far as it is still in it.

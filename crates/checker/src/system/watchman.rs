@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::Duration;
 
+use crate::system::orphans;
 use crate::system::tree::Tree;
 
 /// More than any server of these lessons needs, a thousand processes of it taken
@@ -29,6 +30,7 @@ pub(crate) fn keep_watch() {
     thread::spawn(|| {
         loop {
             thread::park_timeout(ROUND);
+            orphans::reap();
             for tree in watched() {
                 look_at(&tree);
             }
@@ -50,7 +52,12 @@ fn look_at(tree: &Tree) {
         let gibibytes = MAX_MEMORY >> 30;
         tree.end_because(format!("it took more than {gibibytes} GiB of memory"));
     } else if usage.n_processes > MAX_PROCESSES {
-        tree.end_because(format!("it had more than {MAX_PROCESSES} processes"));
+        let zombies = match usage.n_zombies {
+            0 => String::new(),
+            n => format!(", {n} of them ended and never waited for"),
+        };
+        let reason = format!("it had more than {MAX_PROCESSES} processes{zombies}");
+        tree.end_because(reason);
     }
 }
 

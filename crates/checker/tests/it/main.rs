@@ -9,6 +9,7 @@
 mod checker;
 mod foreign;
 mod guide;
+mod machine;
 mod mutants;
 mod robust;
 mod signals;

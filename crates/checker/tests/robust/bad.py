@@ -73,6 +73,31 @@ def never_answers(host, port):
     serve(host, port, lambda sock: threading.Event().wait())
 
 
+def enter_ends_it(host, port):
+    def wait():
+        # Also returns at the end of standard input.
+        sys.stdin.readline()
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+    serve(host, port)
+
+
+def forks_and_forgets(host, port):
+    with socket.create_server((host, int(port)), backlog=1024) as listener:
+        while True:
+            sock, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                echo(sock)
+                os._exit(0)
+            sock.close()
+
+
+def tells_its_language(host, port):
+    sys.exit(f"{os.environ.get('LC_ALL')} {os.environ.get('LANGUAGE')}")
+
+
 def good(host, port):
     serve(host, port)
 
