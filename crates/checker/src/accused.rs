@@ -80,6 +80,7 @@ impl Accused {
             fixed_port: args.port,
             ports: Ports::new(),
             patience: args.timeout,
+            give_up: args.patience,
             short_deadline: split(&self.short_deadline).context("--short-deadline")?,
             stdin: split(&self.stdin).context("--stdin")?,
             drain_deadline: args.drain_deadline,

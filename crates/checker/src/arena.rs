@@ -37,6 +37,8 @@ pub(crate) struct Setup {
     pub(crate) ports: Ports,
     /// How long a step may take in which nothing moves.
     pub(crate) patience: Duration,
+    /// How long a program without short deadlines may take to give up by itself.
+    pub(crate) give_up: Duration,
     /// Arguments that give the program short deadlines.
     pub(crate) short_deadline: Option<Vec<String>>,
     /// Arguments with which a client sends its standard input.

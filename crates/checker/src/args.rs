@@ -75,7 +75,10 @@ pub(crate) struct Args {
     /// Longest silence of the program while something is due
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(crate) timeout: Duration,
-    /// How the program gets deadlines of a second or less (A-12, M-24)
+    /// How long to wait for a program to give up by itself (A-12, M-24)
+    #[arg(long, value_name = "SECONDS", default_value = "90", value_parser = seconds)]
+    pub(crate) patience: Duration,
+    /// How the program gets deadlines of a second or less, to be judged sooner (A-12, M-24)
     #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     pub(crate) short_deadline: Option<String>,
     /// How the client is told to send its standard input (E-15)

@@ -1,5 +1,6 @@
 //! Runs rows, several at a time, and gives each its verdict.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 
 use crate::arena::{Arena, Setup};
+use crate::interrupt::INTERRUPTED;
 use crate::outcome::{Failure, Miss};
 use crate::row::Row;
 use crate::subject::Subject;
@@ -48,9 +50,19 @@ pub(crate) fn judge(
     // Rows with a limit of time run when no other does, and each by itself.
     let shares_a_port = setup.fixed_port.is_some() || matches!(setup.subject, Subject::Running(_));
     let n_at_once = if shares_a_port { 1 } else { N_AT_ONCE };
-    let mut board = Board::new(setup, rows, deadline, progress);
-    board.run(|row| !row.is_timed, n_at_once);
-    board.run(|row| row.is_timed, 1);
+    let board = Board::new(setup, rows, deadline, progress);
+    if shares_a_port {
+        board.run(|row| !row.is_timed, n_at_once);
+        board.run(|row| row.is_timed, 1);
+    } else {
+        // Those that only wait hold up no others, and none of them another.
+        let n_waiting = rows.iter().filter(|row| row.is_waiting).count();
+        thread::scope(|scope| {
+            scope.spawn(|| board.run(|row| row.is_waiting, n_waiting));
+            board.run(|row| !row.is_timed && !row.is_waiting, n_at_once);
+            board.run(|row| row.is_timed, 1);
+        });
+    }
     let mut judged = board.finish();
     name_root_causes(&mut judged);
     judged
@@ -117,8 +129,11 @@ impl<'a> Board<'a> {
     }
 
     /// Runs the rows that are `wanted`, and then again those of them that failed.
-    fn run(&mut self, wanted: impl Fn(&Row) -> bool + Sync, n_at_once: usize) {
+    fn run(&self, wanted: impl Fn(&Row) -> bool + Sync, n_at_once: usize) {
+        // What is still there after so long isn't there by bad luck.
+        let is_sure = |row: &Row| row.is_waiting && self.setup.short_deadline.is_none();
         for is_second_try in [false, true] {
+            let wanted = |row: &Row| wanted(row) && !(is_second_try && is_sure(row));
             thread::scope(|scope| {
                 for _ in 0..n_at_once {
                     scope.spawn(|| {
@@ -216,6 +231,10 @@ impl<'a> Board<'a> {
         self.progress.set_message(row.id);
         let arena = Arena::new(self.setup).until(self.deadline);
         let result = arena.check_time().and_then(|()| (row.check)(&arena));
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            // The programs were ended, whatever that looked like to the row.
+            return Verdict::NotJudged("interrupted".to_owned());
+        }
         match result {
             Ok(()) => Verdict::Holds,
             Err(Miss::NotJudged(reason)) => Verdict::NotJudged(reason),

@@ -15,6 +15,8 @@ pub(crate) struct Row {
     pub(crate) is_guide: bool,
     /// True for a row with a limit of time in it: it runs while no other does.
     pub(crate) is_timed: bool,
+    /// True for a row that does little but wait: it runs beside all others.
+    pub(crate) is_waiting: bool,
     /// Without these, nothing can be said about this one.
     pub(crate) needs: &'static [&'static str],
     /// What it proves.
@@ -43,6 +45,7 @@ impl Row {
         level: Level::Core,
         is_guide: false,
         is_timed: false,
+        is_waiting: false,
         needs: &[],
         title: "",
         cause: "",

@@ -242,3 +242,24 @@ fn two_checkers_at_once_do_not_meet() {
     assert!(status.success(), "{stdout}{stderr}");
     assert_eq!(second.code, Some(0), "{}", complaints(&second.verdicts()));
 }
+
+#[test]
+fn who_never_gives_up_is_found_by_patience_alone() {
+    for (judged, row, command) in [
+        (
+            "multiconn --client",
+            "M-24",
+            "mutants/echo_client.py {host} {port} {connections} --mutant no-deadline",
+        ),
+        ("app-protocol", "A-12", "mutants/app.py {host} {port}"),
+    ] {
+        let run = finish_within(
+            BOUND,
+            checker(&format!(
+                "{judged} --format json --patience 3 --only {row} -- python3 {command}"
+            )),
+        );
+        let verdicts = run.verdicts();
+        assert_eq!(verdicts[row].0, "fails", "{}", complaints(&verdicts));
+    }
+}
