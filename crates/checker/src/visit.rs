@@ -9,7 +9,7 @@ use crate::arena::{Arena, START_LIMIT, said};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, is_timeout};
 use crate::subject::{Subject, Wanted};
-use crate::system::{Order, Process};
+use crate::system::{BlockedPort, Order, Process};
 
 /// How long a client may take to say that something is wrong, or that all is done.
 const CLIENT_LIMIT: Duration = Duration::from_secs(20);
@@ -94,6 +94,16 @@ impl<'a> Host<'a> {
             }
         }
     }
+}
+
+/// A port that refuses connections, and what keeps others away from it: nothing where
+/// the port is fixed, which was seen to be free.
+pub(crate) fn refusing_port(arena: &Arena<'_>) -> Outcome<(u16, Option<BlockedPort>)> {
+    if arena.setup.fixed_port.is_some() {
+        return Ok((arena.port()?, None));
+    }
+    let blocked = BlockedPort::refusing(arena.setup.host)?;
+    Ok((blocked.address.port(), Some(blocked)))
 }
 
 /// Starts the client, which is to come to `port`.

@@ -10,8 +10,7 @@ use crate::peer::{Peer, pause};
 use crate::row::{Level, Row};
 use crate::stage::Stage;
 use crate::subject::{Subject, Wanted};
-use crate::system::BlockedPort;
-use crate::visit::{Client, Done, Host, invite};
+use crate::visit::{Client, Done, Host, invite, refusing_port};
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -203,8 +202,7 @@ impl Answer {
 }
 
 fn says_that_nobody_listens(arena: &Arena<'_>) -> Outcome {
-    let closed = BlockedPort::refusing(arena.setup.host)?;
-    let port = closed.address.port();
+    let (port, _nobody_else) = refusing_port(arena)?;
     // On Windows a connection is tried again before it is given up.
     let limit = Duration::from_secs(if cfg!(windows) { 5 } else { 2 });
     let client = invite(arena, port, wanted(), |order| order.input = MESSAGE.into())?;

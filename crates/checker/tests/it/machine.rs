@@ -2,6 +2,7 @@
 //! blamed on the program that is judged.
 
 use std::fs;
+use std::net::TcpListener;
 use std::process::{self, Command};
 use std::time::{Duration, Instant};
 
@@ -80,6 +81,20 @@ fn a_server_that_is_there_already_is_not_judged_in_place_of_the_program() {
         "echo --client --port {port} -- python3 mutants/echo_client.py 127.0.0.1 {port} 1"
     ));
     check_refused(command, &[&port, "is taken", "python3"]);
+}
+
+#[test]
+fn a_client_whose_port_is_written_in_it_is_told_no_other() {
+    // Freed at once; below the ports that the system gives away itself.
+    let port = (20_000..30_000)
+        .find(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+        .unwrap();
+    let command = checker(&format!(
+        "echo --client --port {port} --format json --only E-11,E-12,E-13,E-14 -- \
+         python3 mutants/echo_client.py 127.0.0.1 {port} 1"
+    ));
+    let run = finish_within(BOUND, command);
+    check(&run, &["E-11", "E-12", "E-13", "E-14"], "holds", "");
 }
 
 #[test]
