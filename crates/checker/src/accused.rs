@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::arena::{Arena, Setup};
 use crate::args::Args;
+use crate::escape::quoted_command;
 use crate::ours::ours;
 use crate::outcome::Miss;
 use crate::speech::Speech;
@@ -111,23 +112,10 @@ impl Accused {
     /// How it is called in a report.
     pub(crate) fn program(&self) -> String {
         match &self.subject {
-            Subject::Command(template) => shown_command(&template.words),
+            Subject::Command(template) => quoted_command(&template.words),
             Subject::Running(address) => address.to_string(),
         }
     }
-}
-
-/// A command as a shell would take it, with placeholders left as they are.
-pub(crate) fn shown_command(words: &[String]) -> String {
-    let quoted = words.iter().map(|word| {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "{}-_./=:,+@".contains(c);
-        if !word.is_empty() && word.chars().all(is_plain) {
-            word.clone()
-        } else {
-            shell_words::quote(word).into_owned()
-        }
-    });
-    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// Starts the server once: one that never listens can't be judged.

@@ -3,10 +3,12 @@
 #![forbid(unsafe_code)]
 
 mod accused;
+mod again;
 mod arena;
 mod args;
 mod bytes;
 mod each;
+mod escape;
 mod interrupt;
 mod judge;
 mod message;

@@ -125,13 +125,3 @@ impl Report {
             .collect()
     }
 }
-
-impl RowReport {
-    /// Lets the command that repeats the row start in the program's own folder.
-    pub(crate) fn run_in(&mut self, folder: &std::path::Path, program: &str) {
-        if let Finding::Fails(details) | Finding::Unsteady(details) = &mut self.finding {
-            let folder = folder.display();
-            details.again = format!("(cd {folder} && {} -- {program})", details.again);
-        }
-    }
-}

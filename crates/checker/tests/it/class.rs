@@ -1,0 +1,107 @@
+//! A class: many programs in folders, and lines that a teacher copies into a shell.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::checker::{Run, checker, finish_within, tests};
+
+/// What a few rows of a few programs take at most.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// A folder with a folder for each program, and what its run.txt says.
+struct Class {
+    folder: TempDir,
+}
+
+impl Class {
+    fn new(submissions: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, command) in submissions {
+            let submission = folder.path().join("in").join(name);
+            fs::create_dir_all(&submission).unwrap();
+            fs::write(submission.join("run.txt"), command).unwrap();
+        }
+        Self { folder }
+    }
+
+    /// Judges all of them.
+    #[track_caller]
+    fn check(&self, arguments: &str) -> Run {
+        let mut command = checker(&format!("echo --each in {arguments}"));
+        command
+            .current_dir(self.folder.path())
+            .env_remove("COURSE_ROOT");
+        finish_within(BOUND, command)
+    }
+}
+
+/// A program of tests/robust, as a line of run.txt.
+fn bad(kind: &str) -> String {
+    let script = tests().join("robust/bad.py");
+    format!("python3 {} {kind} {{host}} {{port}}", script.display())
+}
+
+/// The line is taken by a shell as it stands; the row is judged, and fails again.
+#[track_caller]
+fn check_again(line: &str, row: &str, folder: &Path) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).current_dir(folder);
+    let run = finish_within(BOUND, shell);
+    assert_eq!(run.code, Some(1), "{line}: {}{}", run.stdout, run.stderr);
+    assert!(
+        run.stdout.contains(&format!("  {row}  FAILS")),
+        "{}",
+        run.stdout
+    );
+    let has_pasted = |folder: &Path| folder.join("pasted").exists();
+    assert!(
+        !has_pasted(folder) && !has_pasted(&folder.join("in")),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_submission_is_checked_again_by_the_very_line_of_the_report() {
+    let name = "x; touch pasted && $(touch pasted) 'y'";
+    let class = Class::new(&[(name, bad("never-answers").as_bytes())]);
+    let run = class.check("--only E-01 --timeout 0.5 --drain-deadline 1.5 --format json");
+    let json = run.json();
+    let line = json[0]["parts"][0]["rows"][0]["again"].as_str().unwrap();
+    for words in ["--timeout 0.5", "--drain-deadline 1.5"] {
+        assert!(line.contains(words), "{line}");
+    }
+    assert!(!line.contains("cargo"), "{line}");
+    check_again(line, "E-01", class.folder.path());
+}
+
+#[test]
+fn a_command_is_checked_again_by_the_very_line_of_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = checker("echo --profile guide --only E-01 --timeout 0.5 --format json --");
+    command
+        .current_dir(folder.path())
+        .env_remove("COURSE_ROOT")
+        .args(bad("never-answers").split(' '))
+        .arg("a b; touch pasted");
+    let json = finish_within(BOUND, command).json();
+    let line = json["parts"][0]["rows"][0]["again"].as_str().unwrap();
+    assert!(line.contains("--profile guide"), "{line}");
+    check_again(line, "E-01", folder.path());
+}
+
+#[test]
+fn in_the_course_cargo_starts_the_checker_again() {
+    let root = tests().join("../../..");
+    let mut command = checker("echo --only E-01 --timeout 0.5 --format json --");
+    command
+        .args(bad("never-answers").split(' '))
+        .env("COURSE_ROOT", root);
+    let json = finish_within(BOUND, command).json();
+    let line = json["parts"][0]["rows"][0]["again"].as_str().unwrap();
+    let expected = "cargo xtask check echo --timeout 0.5 --only E-01 -- python3 ";
+    assert!(line.starts_with(expected), "{line}");
+}
