@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::arena::{Arena, Setup};
 use crate::args::Args;
-use crate::escape::quoted_command;
+use crate::escape::{quoted, quoted_command};
 use crate::ours::ours;
 use crate::outcome::Miss;
 use crate::speech::Speech;
@@ -43,6 +43,7 @@ impl Accused {
             };
             let words = args.command.clone();
             let template = Template {
+                env: Vec::new(),
                 words,
                 folder: None,
             };
@@ -56,6 +57,7 @@ impl Accused {
                 Ok(Self {
                     side,
                     subject: Subject::Command(Template {
+                        env: Vec::new(),
                         words: ours.words,
                         folder: None,
                     }),
@@ -112,7 +114,12 @@ impl Accused {
     /// How it is called in a report.
     pub(crate) fn program(&self) -> String {
         match &self.subject {
-            Subject::Command(template) => quoted_command(&template.words),
+            Subject::Command(template) => {
+                let setting =
+                    |(name, value): &(String, String)| format!("{name}={} ", quoted(value));
+                let settings: String = template.env.iter().map(setting).collect();
+                settings + &quoted_command(&template.words)
+            }
             Subject::Running(address) => address.to_string(),
         }
     }

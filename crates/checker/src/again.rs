@@ -22,11 +22,11 @@ pub(crate) fn again(args: &Args, row: &str, template: Option<&Template>) -> Stri
     let mut words = words(args, args.stage, folder.unwrap_or(&here));
     words.extend(["--only".to_owned(), row.to_owned()]);
     let command = match (folder, template) {
-        (Some(_), Some(template)) => &template.words,
-        _ => &args.command,
+        (Some(_), Some(template)) => in_environment(template),
+        _ => args.command.clone(),
     };
     if !command.is_empty() {
-        words.extend(["--".to_owned(), quoted_command(command)]);
+        words.extend(["--".to_owned(), quoted_command(&command)]);
     }
     let line = words.join(" ");
     match folder {
@@ -34,6 +34,19 @@ pub(crate) fn again(args: &Args, row: &str, template: Option<&Template>) -> Stri
         Some(folder) => format!("(cd {} && {line})", quoted(folder)),
         None => line,
     }
+}
+
+/// What a program of `--each` has in its environment isn't the checker's.
+fn in_environment(template: &Template) -> Vec<String> {
+    let settings = template.env.iter();
+    let settings: Vec<String> = settings
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let env = (!settings.is_empty()).then(|| "env".to_owned());
+    env.into_iter()
+        .chain(settings)
+        .chain(template.words.clone())
+        .collect()
 }
 
 /// The checker as it can be started in `folder`, and all that changes how it judges.

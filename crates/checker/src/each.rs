@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::command_line;
 use crate::subject::Template;
 
 /// The file that holds a folder's command.
@@ -34,18 +35,16 @@ pub(crate) fn submissions(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// The command in a folder's file: its first line that says something.
+/// The command in a folder's file.
 pub(crate) fn command_of(folder: &Path) -> anyhow::Result<Template> {
-    let text = fs::read_to_string(folder.join(COMMAND_FILE))
+    let bytes = fs::read(folder.join(COMMAND_FILE))
         .with_context(|| format!("cannot read {COMMAND_FILE}"))?;
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'))
-        .with_context(|| format!("{COMMAND_FILE} has no command in it"))?;
-    let words = shell_words::split(line).with_context(|| format!("{COMMAND_FILE}: {line}"))?;
+    let line = command_line::text(&bytes)
+        .and_then(|text| command_line::command(&text))
+        .context(COMMAND_FILE)?;
     Ok(Template {
-        words,
+        env: line.env,
+        words: line.words,
         folder: Some(folder.to_owned()),
     })
 }

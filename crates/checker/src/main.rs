@@ -7,6 +7,7 @@ mod again;
 mod arena;
 mod args;
 mod bytes;
+mod command_line;
 mod each;
 mod escape;
 mod interrupt;

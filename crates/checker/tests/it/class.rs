@@ -105,3 +105,48 @@ fn in_the_course_cargo_starts_the_checker_again() {
     let expected = "cargo xtask check echo --timeout 0.5 --only E-01 -- python3 ";
     assert!(line.starts_with(expected), "{line}");
 }
+
+/// With the byte order mark, and lines, that Windows writes.
+fn of_windows(text: &str, in_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let text = format!("\u{feff}# mine\r\n{text}\r\n");
+    text.encode_utf16().flat_map(in_bytes).collect()
+}
+
+#[test]
+fn commands_from_windows_and_with_an_environment_are_understood() {
+    let good = bad("good");
+    let with_mark = format!("\u{feff}{good}\r\n");
+    let script = tests().join("robust/bad.py").display().to_string();
+    // Both are set: the program would have no port otherwise.
+    let reads = "import os; exec(os.environ['CODE'])";
+    let with_environment = format!(
+        "PORT={{port}} CODE=\"import sys; sys.argv = ['', 'never-answers', '127.0.0.1', os.environ['PORT']]; \
+         exec(open('{script}').read())\" python3 -c \"{reads}\""
+    );
+    let class = Class::new(&[
+        ("mark", with_mark.as_bytes()),
+        ("little", &of_windows(&good, u16::to_le_bytes)),
+        ("big", &of_windows(&good, u16::to_be_bytes)),
+        ("with-environment", with_environment.as_bytes()),
+        ("shell", b"cd x && ./server {port}"),
+    ]);
+    let run = class.check("--only E-01 --timeout 0.5 --format json");
+    let json = run.json();
+    let found: Vec<&str> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|report| {
+            let verdict = report["parts"][0]["rows"][0]["verdict"].as_str();
+            verdict.or(report["error"].as_str()).unwrap()
+        })
+        .collect();
+    let needs_a_shell = "run.txt: `&&` needs a shell: write a script, or `sh -c '...'`";
+    assert_eq!(
+        found,
+        ["holds", "holds", "holds", needs_a_shell, "fails"],
+        "{json}"
+    );
+    let line = json[4]["parts"][0]["rows"][0]["again"].as_str().unwrap();
+    check_again(line, "E-01", class.folder.path());
+}
