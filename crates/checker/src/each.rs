@@ -11,10 +11,12 @@ use crate::subject::Template;
 /// The file that holds a folder's command.
 const COMMAND_FILE: &str = "run.txt";
 
-/// The folders in `folder`, by their names.
-pub(crate) fn submissions(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// The folders in `folder`, by their names, without the one of the results.
+pub(crate) fn submissions(folder: &Path, results: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))?;
+    // Nobody has handed in what an earlier run has left there.
+    let results = results.canonicalize().ok();
     let mut folders = Vec::new();
     for entry in entries {
         let path = entry?.path();
@@ -25,6 +27,7 @@ pub(crate) fn submissions(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             folders.push(path.canonicalize()?);
         }
     }
+    folders.retain(|folder| Some(folder) != results.as_ref());
     folders.sort();
     if folders.is_empty() {
         bail!(
@@ -33,6 +36,11 @@ pub(crate) fn submissions(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         );
     }
     Ok(folders)
+}
+
+/// True if nothing says how the program is started.
+pub(crate) fn lacks_command(folder: &Path) -> bool {
+    !folder.join(COMMAND_FILE).exists()
 }
 
 /// The command in a folder's file.

@@ -28,6 +28,9 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
     pub(crate) stage: Stage,
+    /// True if nothing says how the program is started.
+    #[serde(skip)]
+    pub(crate) lacks_command: bool,
     /// Why nothing could be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,

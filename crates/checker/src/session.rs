@@ -72,6 +72,7 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
     let report = Report {
         name: None,
         stage: args.stage,
+        lacks_command: false,
         error: None,
         parts,
         seconds: begin.elapsed().as_secs_f64(),
@@ -123,7 +124,7 @@ fn progress_bar() -> ProgressBar {
 }
 
 fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
-    let folders = each::submissions(folder)?;
+    let folders = each::submissions(folder, &args.output)?;
     fs::create_dir_all(&args.output)
         .with_context(|| format!("cannot make {}", args.output.display()))?;
     let mut reports = Vec::new();
@@ -184,6 +185,7 @@ fn judge_submission(args: &Args, folder: &Path, name: String) -> Report {
     Report {
         name: Some(name),
         stage: args.stage,
+        lacks_command: each::lacks_command(folder),
         error,
         parts,
         seconds: begin.elapsed().as_secs_f64(),

@@ -150,3 +150,23 @@ fn commands_from_windows_and_with_an_environment_are_understood() {
     let line = json[4]["parts"][0]["rows"][0]["again"].as_str().unwrap();
     check_again(line, "E-01", class.folder.path());
 }
+
+#[test]
+fn results_of_an_earlier_run_and_empty_folders_are_no_submissions() {
+    let class = Class::new(&[("ann", bad("good").as_bytes())]);
+    for _ in 0..2 {
+        let run = class.check("--only E-01 --output in/results");
+        assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+        assert!(!run.stdout.contains("results"), "{}", run.stdout);
+    }
+    for name in ["bob", "cem"] {
+        fs::create_dir(class.folder.path().join("in").join(name)).unwrap();
+    }
+    let run = class.check("--only E-01 --output in/results");
+    assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
+    assert!(
+        run.stdout.ends_with("\n\nno run.txt in: bob, cem\n"),
+        "{}",
+        run.stdout
+    );
+}
