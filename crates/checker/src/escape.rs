@@ -36,6 +36,20 @@ pub(crate) fn quoted_command(words: &[String]) -> String {
     words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
+/// Text as a report shows it: on one line, without orders to the terminal, and well
+/// formed in XML.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_shown(c) {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_default());
+        }
+    }
+    shown
+}
+
 /// A byte between `$'` and `'` (POSIX.1-2024, 2.2.4).
 fn octal(byte: &u8) -> String {
     match byte {
@@ -57,6 +71,15 @@ fn is_shown(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn orders_to_a_terminal_are_shown_and_not_given() {
+        assert_eq!(shown("déjà \\ vu"), "déjà \\ vu");
+        assert_eq!(
+            shown("\u{1b}[2J\n\u{9b}\u{202e}\u{fffe}\0"),
+            r"\u{1b}[2J\n\u{9b}\u{202e}\u{fffe}\u{0}"
+        );
+    }
 
     #[test]
     fn a_word_stays_one_word() {

@@ -56,7 +56,8 @@ fn main() -> ExitCode {
         Ok(Judgement::SomeFail) => ExitCode::FAILURE,
         Err(error) => {
             // Nothing is left to do if standard error is closed too.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let error = escape::shown(&format!("{error:#}"));
+            let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::from(NO_JUDGEMENT)
         }
     }

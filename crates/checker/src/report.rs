@@ -5,6 +5,7 @@ mod text;
 
 use serde::Serialize;
 
+use crate::escape::shown;
 use crate::judge::{Judged, Verdict};
 use crate::row::Level;
 use crate::stage::{Side, Stage};
@@ -81,12 +82,13 @@ pub(crate) struct Counts {
 }
 
 impl RowReport {
+    /// What a program says stands in the failure: from here on it is fit to be shown.
     pub(crate) fn new(judged: Judged, again: String) -> Self {
         let Judged { row, verdict, took } = judged;
         let details = |failure: crate::outcome::Failure| Details {
-            sent: failure.sent,
-            expected: failure.expected,
-            came: failure.came,
+            sent: shown(&failure.sent),
+            expected: shown(&failure.expected),
+            came: shown(&failure.came),
             cause: row.cause,
             chapter: row.chapter(),
             again,
@@ -101,7 +103,9 @@ impl RowReport {
                 Verdict::Holds => Finding::Holds,
                 Verdict::Fails(failure) => Finding::Fails(details(failure)),
                 Verdict::Unsteady(failure) => Finding::Unsteady(details(failure)),
-                Verdict::NotJudged(reason) => Finding::NotJudged { reason },
+                Verdict::NotJudged(reason) => Finding::NotJudged {
+                    reason: shown(&reason),
+                },
             },
         }
     }

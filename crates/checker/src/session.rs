@@ -13,6 +13,7 @@ use crate::accused::Accused;
 use crate::again::again;
 use crate::args::{Args, Format};
 use crate::each;
+use crate::escape::shown;
 use crate::interrupt::INTERRUPTED;
 use crate::judge::judge;
 use crate::report::{self, Part, Report, RowReport};
@@ -132,11 +133,7 @@ fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
         if INTERRUPTED.load(Ordering::Relaxed) {
             break;
         }
-        let name = folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = shown(&folder.file_name().unwrap_or_default().to_string_lossy());
         if io::stderr().is_terminal() {
             writeln!(io::stderr(), "{name}")?;
         }
@@ -180,7 +177,7 @@ fn judge_submission(args: &Args, folder: &Path, name: String) -> Report {
     });
     let (parts, error) = match part {
         Ok(part) => (vec![part], None),
-        Err(error) => (Vec::new(), Some(format!("{error:#}"))),
+        Err(error) => (Vec::new(), Some(shown(&format!("{error:#}")))),
     };
     Report {
         name: Some(name),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::checker::{Run, checker, finish_within, tests};
+use crate::robust::check_xml;
 
 /// What a few rows of a few programs take at most.
 const BOUND: Duration = Duration::from_secs(60);
@@ -169,4 +170,30 @@ fn results_of_an_earlier_run_and_empty_folders_are_no_submissions() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn names_and_words_of_others_give_no_orders() {
+    let names = ["\u{1b}[2J", "two\nlines", "\u{fffe}", "\u{1}\u{202e}"];
+    let silent = format!("{} \u{1b}]0;title\u{7}\u{fffe}", bad("never-answers"));
+    let missing = "./no-such-\u{1b}[31m-program {port}".to_owned();
+    let commands = [&silent, &missing, &silent, &missing];
+    let submissions: Vec<(&str, &[u8])> = names
+        .iter()
+        .zip(commands)
+        .map(|(name, command)| (*name, command.as_bytes()))
+        .collect();
+    let class = Class::new(&submissions);
+    let run = class.check("--only E-01 --timeout 0.5");
+    assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
+    let results = class.folder.path().join("check-results");
+    let read = |file: &str| fs::read_to_string(results.join(file)).unwrap();
+    let reports = ["check.txt", "check.json", "check.xml"].map(read);
+    for text in reports.iter().chain([&run.stdout, &run.stderr]) {
+        let is_order = |c: char| c.is_control() && c != '\n' || "\u{fffe}\u{202e}".contains(c);
+        assert!(!text.contains(is_order), "{text:?}");
+    }
+    // The table has a head, and a line for each of the four at least.
+    assert!(run.stdout.contains(r"two\nlines  "), "{}", run.stdout);
+    check_xml(&reports[2], 4);
 }

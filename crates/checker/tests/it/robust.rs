@@ -172,7 +172,7 @@ fn each_submission_is_told_of() {
 
 /// Well formed by the parser of Python's own library, with as many suites.
 #[track_caller]
-fn check_xml(xml: &str, n_suites: usize) {
+pub(crate) fn check_xml(xml: &str, n_suites: usize) {
     if !require_tool("python3") {
         return;
     }
