@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::arena::{Arena, Setup};
 use crate::args::Args;
+use crate::escape::{quoted, quoted_command};
 use crate::fixed_port::who_listens_on;
 use crate::ours::ours;
 use crate::outcome::{Miss, limit_of};
@@ -43,6 +44,7 @@ impl Accused {
             };
             let words = args.command.clone();
             let template = Template {
+                env: Vec::new(),
                 words,
                 folder: None,
             };
@@ -56,6 +58,7 @@ impl Accused {
                 Ok(Self {
                     side,
                     subject: Subject::Command(Template {
+                        env: Vec::new(),
                         words: ours.words,
                         folder: None,
                     }),
@@ -114,23 +117,15 @@ impl Accused {
     /// How it is called in a report.
     pub(crate) fn program(&self) -> String {
         match &self.subject {
-            Subject::Command(template) => shown_command(&template.words),
+            Subject::Command(template) => {
+                let setting =
+                    |(name, value): &(String, String)| format!("{name}={} ", quoted(value));
+                let settings: String = template.env.iter().map(setting).collect();
+                settings + &quoted_command(&template.words)
+            }
             Subject::Running(address) => address.to_string(),
         }
     }
-}
-
-/// A command as a shell would take it, with placeholders left as they are.
-pub(crate) fn shown_command(words: &[String]) -> String {
-    let quoted = words.iter().map(|word| {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "{}-_./=:,+@".contains(c);
-        if !word.is_empty() && word.chars().all(is_plain) {
-            word.clone()
-        } else {
-            shell_words::quote(word).into_owned()
-        }
-    });
-    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// Connects to itself once: where that fails, no program could do better. A port that a

@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::command_line;
 use crate::subject::Template;
 
 /// The file that holds a folder's command.
 const COMMAND_FILE: &str = "run.txt";
 
-/// The folders in `folder`, by their names.
-pub(crate) fn submissions(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// The folders in `folder`, by their names, without the one of the results.
+pub(crate) fn submissions(folder: &Path, results: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot look into {}", folder.display()))?;
+    // Nobody has handed in what an earlier run has left there.
+    let results = results.canonicalize().ok();
     let mut folders = Vec::new();
     for entry in entries {
         let path = entry?.path();
@@ -24,6 +27,7 @@ pub(crate) fn submissions(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             folders.push(path.canonicalize()?);
         }
     }
+    folders.retain(|folder| Some(folder) != results.as_ref());
     folders.sort();
     if folders.is_empty() {
         bail!(
@@ -34,18 +38,21 @@ pub(crate) fn submissions(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// The command in a folder's file: its first line that says something.
+/// True if nothing says how the program is started.
+pub(crate) fn lacks_command(folder: &Path) -> bool {
+    !folder.join(COMMAND_FILE).exists()
+}
+
+/// The command in a folder's file.
 pub(crate) fn command_of(folder: &Path) -> anyhow::Result<Template> {
-    let text = fs::read_to_string(folder.join(COMMAND_FILE))
+    let bytes = fs::read(folder.join(COMMAND_FILE))
         .with_context(|| format!("cannot read {COMMAND_FILE}"))?;
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'))
-        .with_context(|| format!("{COMMAND_FILE} has no command in it"))?;
-    let words = shell_words::split(line).with_context(|| format!("{COMMAND_FILE}: {line}"))?;
+    let line = command_line::text(&bytes)
+        .and_then(|text| command_line::command(&text))
+        .context(COMMAND_FILE)?;
     Ok(Template {
-        words,
+        env: line.env,
+        words: line.words,
         folder: Some(folder.to_owned()),
     })
 }

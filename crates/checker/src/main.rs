@@ -3,10 +3,13 @@
 #![forbid(unsafe_code)]
 
 mod accused;
+mod again;
 mod arena;
 mod args;
 mod bytes;
+mod command_line;
 mod each;
+mod escape;
 mod fixed_port;
 mod interrupt;
 mod judge;
@@ -57,7 +60,8 @@ fn main() -> ExitCode {
         Ok(Judgement::SomeFail) => ExitCode::FAILURE,
         Err(error) => {
             // Nothing is left to do if standard error is closed too.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let error = escape::shown(&format!("{error:#}"));
+            let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::from(NO_JUDGEMENT)
         }
     }

@@ -5,6 +5,7 @@ mod text;
 
 use serde::Serialize;
 
+use crate::escape::shown;
 use crate::judge::{Judged, Verdict};
 use crate::row::Level;
 use crate::stage::{Side, Stage};
@@ -28,6 +29,9 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
     pub(crate) stage: Stage,
+    /// True if nothing says how the program is started.
+    #[serde(skip)]
+    pub(crate) lacks_command: bool,
     /// Why nothing could be judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
@@ -78,12 +82,13 @@ pub(crate) struct Counts {
 }
 
 impl RowReport {
+    /// What a program says stands in the failure: from here on it is fit to be shown.
     pub(crate) fn new(judged: Judged, again: String) -> Self {
         let Judged { row, verdict, took } = judged;
         let details = |failure: crate::outcome::Failure| Details {
-            sent: failure.sent,
-            expected: failure.expected,
-            came: failure.came,
+            sent: shown(&failure.sent),
+            expected: shown(&failure.expected),
+            came: shown(&failure.came),
             cause: row.cause,
             chapter: row.chapter(),
             again,
@@ -98,7 +103,9 @@ impl RowReport {
                 Verdict::Holds => Finding::Holds,
                 Verdict::Fails(failure) => Finding::Fails(details(failure)),
                 Verdict::Unsteady(failure) => Finding::Unsteady(details(failure)),
-                Verdict::NotJudged(reason) => Finding::NotJudged { reason },
+                Verdict::NotJudged(reason) => Finding::NotJudged {
+                    reason: shown(&reason),
+                },
             },
         }
     }
@@ -123,15 +130,5 @@ impl Report {
         rows.filter(|row| matches!(row.finding, Finding::Fails(_) | Finding::Unsteady(_)))
             .map(|row| row.id)
             .collect()
-    }
-}
-
-impl RowReport {
-    /// Lets the command that repeats the row start in the program's own folder.
-    pub(crate) fn run_in(&mut self, folder: &std::path::Path, program: &str) {
-        if let Finding::Fails(details) | Finding::Unsteady(details) = &mut self.finding {
-            let folder = folder.display();
-            details.again = format!("(cd {folder} && {} -- {program})", details.again);
-        }
     }
 }

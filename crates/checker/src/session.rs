@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::accused::{Accused, shown_command};
+use crate::accused::Accused;
+use crate::again::again;
 use crate::args::{Args, Format};
 use crate::each;
+use crate::escape::shown;
 use crate::interrupt::INTERRUPTED;
 use crate::judge::judge;
 use crate::report::{self, Part, Report, RowReport};
-use crate::row::Row;
 use crate::stage::Side;
 use crate::subject::Subject;
 
@@ -72,6 +73,7 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
     let report = Report {
         name: None,
         stage: args.stage,
+        lacks_command: false,
         error: None,
         parts,
         seconds: begin.elapsed().as_secs_f64(),
@@ -97,7 +99,10 @@ fn judge_part(args: &Args, accused: &Accused, deadline: Option<Instant>) -> anyh
     let rows = judged
         .into_iter()
         .map(|judged| {
-            let again = again(args, judged.row);
+            let again = match &accused.subject {
+                Subject::Command(template) => again(args, judged.row.id, Some(template)),
+                Subject::Running(_) => again(args, judged.row.id, None),
+            };
             RowReport::new(judged, again)
         })
         .collect();
@@ -119,36 +124,8 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
-/// The command that checks one row alone.
-fn again(args: &Args, row: &Row) -> String {
-    let stage = serde_json::to_string(&args.stage).unwrap_or_default();
-    let stage = stage.trim_matches('"');
-    let mut words = ["cargo", "xtask", "check", stage, "--only", row.id]
-        .map(str::to_owned)
-        .to_vec();
-    let mut flag = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            words.extend([name.to_owned(), value]);
-        }
-    };
-    flag("--connect", args.connect.map(|address| address.to_string()));
-    flag("--short-deadline", args.short_deadline.clone());
-    flag("--stdin", args.stdin.clone());
-    flag("--port", args.port.map(|port| port.to_string()));
-    let host = (!args.host.is_ipv4() || args.host.to_string() != "127.0.0.1").then_some(args.host);
-    flag("--host", host.map(|host| host.to_string()));
-    if args.client {
-        words.push("--client".to_owned());
-    }
-    if !args.command.is_empty() {
-        words.push("--".to_owned());
-        words.extend(args.command.iter().cloned());
-    }
-    shown_command(&words)
-}
-
 fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
-    let folders = each::submissions(folder)?;
+    let folders = each::submissions(folder, &args.output)?;
     fs::create_dir_all(&args.output)
         .with_context(|| format!("cannot make {}", args.output.display()))?;
     let mut reports = Vec::new();
@@ -156,11 +133,7 @@ fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
         if INTERRUPTED.load(Ordering::Relaxed) {
             break;
         }
-        let name = folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = shown(&folder.file_name().unwrap_or_default().to_string_lossy());
         if io::stderr().is_terminal() {
             writeln!(io::stderr(), "{name}")?;
         }
@@ -203,18 +176,13 @@ fn judge_submission(args: &Args, folder: &Path, name: String) -> Report {
         judge_part(args, &accused, Some(begin + args.budget))
     });
     let (parts, error) = match part {
-        Ok(mut part) => {
-            // Its own folder isn't the one in which the command is typed again.
-            for row in &mut part.rows {
-                row.run_in(folder, &part.program);
-            }
-            (vec![part], None)
-        }
-        Err(error) => (Vec::new(), Some(format!("{error:#}"))),
+        Ok(part) => (vec![part], None),
+        Err(error) => (Vec::new(), Some(shown(&format!("{error:#}")))),
     };
     Report {
         name: Some(name),
         stage: args.stage,
+        lacks_command: each::lacks_command(folder),
         error,
         parts,
         seconds: begin.elapsed().as_secs_f64(),

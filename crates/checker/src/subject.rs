@@ -17,6 +17,8 @@ pub(crate) enum Subject {
 /// A command with placeholders.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
+    /// What is set in its environment, names and values.
+    pub(crate) env: Vec<(String, String)>,
     /// Invariant: not empty.
     pub(crate) words: Vec<String>,
     /// Where it runs.
@@ -56,7 +58,9 @@ impl Template {
             let replace = |word: String, (name, value): &(&str, &str)| word.replace(name, value);
             values.iter().fold(word.clone(), replace)
         };
+        let setting = |(name, value): &(String, String)| (name.clone(), fill(value));
         Order {
+            env: self.env.iter().map(setting).collect(),
             words: self.words.iter().map(fill).collect(),
             folder: self.folder.clone(),
             ..Order::default()
@@ -65,6 +69,8 @@ impl Template {
 
     /// True if it can be told this.
     pub(crate) fn has(&self, placeholder: &str) -> bool {
-        self.words.iter().any(|word| word.contains(placeholder))
+        let values = self.env.iter().map(|(_, value)| value);
+        let mut words = self.words.iter().chain(values);
+        words.any(|word| word.contains(placeholder))
     }
 }

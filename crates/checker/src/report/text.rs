@@ -85,13 +85,13 @@ fn wrapped(text: &str, first: &str, others: &str) -> String {
     textwrap::fill(text, options)
 }
 
-/// A line for each of several programs.
+/// A line for each of several programs, and one for all that have no command.
 pub(crate) fn table(reports: &[Report]) -> String {
     let name = |report: &Report| report.name.clone().unwrap_or_default();
     let width = reports.iter().map(|report| name(report).chars().count());
     let width = width.max().unwrap_or(0).clamp(4, 30);
     let mut table = format!("{:<width$}  hold  fail  not judged  what\n", "name");
-    for report in reports {
+    for report in reports.iter().filter(|report| !report.lacks_command) {
         let counts = report.counts();
         let what = match &report.error {
             Some(error) => error.clone(),
@@ -107,6 +107,12 @@ pub(crate) fn table(reports: &[Report]) -> String {
         let others = " ".repeat(width + 26);
         table += wrapped(&what, &first, &others).trim_end();
         table.push('\n');
+    }
+    let without = reports.iter().filter(|report| report.lacks_command);
+    let without: Vec<String> = without.map(name).collect();
+    if !without.is_empty() {
+        let list = format!("no run.txt in: {}", without.join(", "));
+        table += &format!("\n{}\n", wrapped(&list, "", "  "));
     }
     table
 }

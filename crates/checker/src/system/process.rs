@@ -24,6 +24,8 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(2);
 /// What to start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Order {
+    /// What is set in its environment, names and values.
+    pub(crate) env: Vec<(String, String)>,
     pub(crate) words: Vec<String>,
     /// Where it runs; here if there is none.
     pub(crate) folder: Option<PathBuf>,
@@ -55,6 +57,7 @@ impl Process {
         let mark = Mark::new();
         let mut command = order.command();
         command
+            .envs(order.env.iter().map(|(name, value)| (name, value)))
             .env(Mark::VARIABLE, mark.value())
             // What a program says of an error is read, and so is wanted in one language.
             .env("LC_ALL", "C.UTF-8")

@@ -7,6 +7,7 @@
 )]
 
 mod checker;
+mod class;
 mod foreign;
 mod guide;
 mod machine;

@@ -1,0 +1,115 @@
+//! The line that checks one row again: it is there to be copied into a shell.
+
+use std::env;
+use std::path::Path;
+use std::time::Duration;
+
+use clap::{CommandFactory, ValueEnum};
+
+use crate::args::Args;
+use crate::escape::{quoted, quoted_command};
+use crate::stage::Stage;
+use crate::subject::Template;
+
+/// Set by `cargo xtask` for the tools that it starts.
+const ROOT_VARIABLE: &str = "COURSE_ROOT";
+
+/// The command that checks one row. A program of `--each` is started in its own
+/// folder, and the line leads there; without a command, our own programs are judged.
+pub(crate) fn again(args: &Args, row: &str, template: Option<&Template>) -> String {
+    let folder = template.and_then(|template| template.folder.as_deref());
+    let here = env::current_dir().unwrap_or_default();
+    let mut words = words(args, args.stage, folder.unwrap_or(&here));
+    words.extend(["--only".to_owned(), row.to_owned()]);
+    let command = match (folder, template) {
+        (Some(_), Some(template)) => in_environment(template),
+        _ => args.command.clone(),
+    };
+    if !command.is_empty() {
+        words.extend(["--".to_owned(), quoted_command(&command)]);
+    }
+    let line = words.join(" ");
+    match folder {
+        // In brackets, so that whoever copies it stays where they are.
+        Some(folder) => format!("(cd {} && {line})", quoted(folder)),
+        None => line,
+    }
+}
+
+/// What a program of `--each` has in its environment isn't the checker's.
+fn in_environment(template: &Template) -> Vec<String> {
+    let settings = template.env.iter();
+    let settings: Vec<String> = settings
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let env = (!settings.is_empty()).then(|| "env".to_owned());
+    env.into_iter()
+        .chain(settings)
+        .chain(template.words.clone())
+        .collect()
+}
+
+/// The checker as it can be started in `folder`, and all that changes how it judges.
+/// `--level` and `--skip` only choose rows, and `--format` only shows them.
+fn words(args: &Args, stage: Stage, folder: &Path) -> Vec<String> {
+    let mut words = vec![checker(folder), name(&stage)];
+    let mut flag = |flag: &str, value: Option<String>| {
+        if let Some(value) = value {
+            words.extend([flag.to_owned(), quoted(value)]);
+        }
+    };
+    flag("--connect", args.connect.map(|address| address.to_string()));
+    flag("--profile", args.profile.as_ref().map(name));
+    flag("--timeout", changed("timeout", args.timeout));
+    flag("--patience", changed("patience", args.patience));
+    flag("--short-deadline", args.short_deadline.clone());
+    flag("--stdin", args.stdin.clone());
+    flag(
+        "--drain-deadline",
+        changed("drain_deadline", args.drain_deadline),
+    );
+    let host = args.host.to_string();
+    flag(
+        "--host",
+        (Some(&host) != default("host").as_ref()).then_some(host),
+    );
+    flag("--port", args.port.map(|port| port.to_string()));
+    if args.client {
+        words.push("--client".to_owned());
+    }
+    words
+}
+
+/// `cargo xtask` works in the course only, and is known to whoever started it so.
+fn checker(folder: &Path) -> String {
+    let root = env::var_os(ROOT_VARIABLE).and_then(|root| Path::new(&root).canonicalize().ok());
+    let folder = folder.canonicalize().ok();
+    match (root, folder, env::current_exe()) {
+        (Some(root), Some(folder), _) if folder.starts_with(&root) => {
+            "cargo xtask check".to_owned()
+        }
+        (_, _, Ok(checker)) => quoted(checker),
+        _ => "cargo xtask check".to_owned(),
+    }
+}
+
+fn name(value: &impl ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value.map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+/// A time, unless it is what the flag is without being given.
+fn changed(flag: &str, value: Duration) -> Option<String> {
+    let seconds = value.as_secs_f64().to_string();
+    (Some(&seconds) != default(flag).as_ref()).then_some(seconds)
+}
+
+/// What a flag is when it isn't given.
+fn default(flag: &str) -> Option<String> {
+    let command = Args::command();
+    let argument = command
+        .get_arguments()
+        .find(|argument| argument.get_id() == flag)?;
+    let value = argument.get_default_values().first()?;
+    Some(value.to_string_lossy().into_owned())
+}

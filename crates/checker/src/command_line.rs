@@ -1,0 +1,199 @@
+//! Commands that stand in files, as people on any system write them.
+
+use anyhow::{Context, bail};
+
+/// What a shell does and the checker doesn't: longer ones first.
+const SHELL_ONLY: [&str; 15] = [
+    "&&", "||", ">>", "<<", "$(", "${", "|", ";", "&", ">", "<", "(", ")", "`", "*",
+];
+
+/// What a shell does between double quotes, too.
+const QUOTED_SHELL_ONLY: [&str; 3] = ["$(", "${", "`"];
+
+/// A command, and what is set in the environment for it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct CommandLine {
+    pub(crate) env: Vec<(String, String)>,
+    /// Invariant: not empty.
+    pub(crate) words: Vec<String>,
+}
+
+/// The text of a file, in UTF-8 or UTF-16, with or without a byte order mark: editors
+/// and shells on Windows write each of these.
+pub(crate) fn text(bytes: &[u8]) -> anyhow::Result<String> {
+    let utf_16 = |bytes: &[u8], number: fn([u8; 2]) -> u16| {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        if !rest.is_empty() {
+            bail!("expected UTF-16, as its first two bytes say, got an odd number of bytes");
+        }
+        let units: Vec<u16> = pairs.iter().map(|pair| number(*pair)).collect();
+        String::from_utf16(&units).context("expected UTF-16, as its first two bytes say")
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest if !rest.contains(&0) => {
+            let text = std::str::from_utf8(rest).context("expected text in UTF-8")?;
+            Ok(text.to_owned())
+        }
+        _ => bail!("expected text in UTF-8, got zero bytes in it"),
+    }
+}
+
+/// The command in a text: its first line that says something.
+pub(crate) fn command(text: &str) -> anyhow::Result<CommandLine> {
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with('#'))
+        .context("there is no command in it")?;
+    if let Some(found) = shell_only(line) {
+        bail!("`{found}` needs a shell: write a script, or `sh -c '...'`");
+    }
+    let mut words = shell_words::split(line).with_context(|| line.to_owned())?;
+    let n_settings = words.iter().take_while(|word| setting(word).is_some());
+    let commands = words.split_off(n_settings.count());
+    if commands.first().is_none_or(String::is_empty) {
+        bail!("expected a command, got {line}");
+    }
+    Ok(CommandLine {
+        env: words.iter().filter_map(|word| setting(word)).collect(),
+        words: commands,
+    })
+}
+
+/// `NAME=VALUE`, taken apart.
+fn setting(word: &str) -> Option<(String, String)> {
+    let (name, value) = word.split_once('=')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_right = !name.is_empty() && name.chars().all(is_name);
+    let starts_right = !name.starts_with(|c: char| c.is_ascii_digit());
+    (is_right && starts_right).then(|| (name.to_owned(), value.to_owned()))
+}
+
+/// The first thing in `line` that only a shell would do, by its name.
+fn shell_only(line: &str) -> Option<String> {
+    let mut quote = None;
+    let mut starts_word = true;
+    let mut rest = line.char_indices();
+    while let Some((place, c)) = rest.next() {
+        let here = &line[place..];
+        let find = |list: &[&str]| {
+            let found = list.iter().find(|word| here.starts_with(**word));
+            found
+                .map(|word| (*word).to_owned())
+                .or_else(|| variable(here))
+        };
+        match (quote, c) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), _) => {}
+            (_, '\\') => {
+                rest.next();
+            }
+            (Some(_), _) => {
+                if let Some(found) = find(&QUOTED_SHELL_ONLY) {
+                    return Some(found);
+                }
+            }
+            (None, '\'' | '"') => quote = Some(c),
+            // The rest of the line is a comment.
+            (None, '#') if starts_word => return None,
+            (None, '~') if starts_word => return Some("~".to_owned()),
+            (None, _) => {
+                if let Some(found) = find(&SHELL_ONLY) {
+                    return Some(found);
+                }
+            }
+        }
+        starts_word = quote.is_none() && c.is_whitespace();
+    }
+    None
+}
+
+/// `$NAME` at the start of `text`.
+fn variable(text: &str) -> Option<String> {
+    let name = text.strip_prefix('$')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
+    (end > 0).then(|| format!("${}", &name[..end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, env: &[(&str, &str)], words: &[&str]) {
+        let owned = |word: &&str| (*word).to_owned();
+        let env = env.iter().map(|(name, value)| (owned(name), owned(value)));
+        let expected = CommandLine {
+            env: env.collect(),
+            words: words.iter().map(owned).collect(),
+        };
+        assert_eq!(command(line).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_line_is_split_as_a_shell_splits_it() {
+        check(
+            "\r\n# mine\r\n./a {port} 'b c'\r\nrest",
+            &[],
+            &["./a", "{port}", "b c"],
+        );
+        check(
+            "A=1 B_2='x y' ./a C=3",
+            &[("A", "1"), ("B_2", "x y")],
+            &["./a", "C=3"],
+        );
+        check(
+            "sh -c 'cd x && ./a $1 >b'",
+            &[],
+            &["sh", "-c", "cd x && ./a $1 >b"],
+        );
+        check(r#"./a \; "a;b" # here; there"#, &[], &["./a", ";", "a;b"]);
+    }
+
+    #[test]
+    fn what_needs_a_shell_is_named() {
+        for (line, found) in [
+            ("cd x && ./a", "`&&`"),
+            ("a | b", "`|`"),
+            ("a || b", "`||`"),
+            ("a; b", "`;`"),
+            ("a 2>&1", "`>`"),
+            ("a <b", "`<`"),
+            ("a &", "`&`"),
+            ("a $(b)", "`$(`"),
+            ("a \"$(b)\"", "`$(`"),
+            ("a `b`", "```"),
+            ("a $PORT", "`$PORT`"),
+            ("~/a", "`~`"),
+            ("python3 *.py", "`*`"),
+        ] {
+            let error = command(line).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("{found} needs a shell")),
+                "{error}"
+            );
+        }
+        assert!(command("A=1").is_err());
+        assert!(command("# nothing").is_err());
+    }
+
+    #[test]
+    fn text_of_any_editor_is_read() {
+        let wide = |mark: u16, bytes: fn(u16) -> [u8; 2]| {
+            let units = std::iter::once(mark).chain("é".encode_utf16());
+            units.flat_map(bytes).collect::<Vec<u8>>()
+        };
+        for bytes in [
+            "é".as_bytes(),
+            "\u{feff}é".as_bytes(),
+            &wide(0xfeff, u16::to_le_bytes),
+            &wide(0xfeff, u16::to_be_bytes),
+        ] {
+            assert_eq!(text(bytes).unwrap(), "é");
+        }
+        assert!(text(b"\xff\xfea").is_err() && text(b"a\0").is_err() && text(b"\xe9").is_err());
+    }
+}

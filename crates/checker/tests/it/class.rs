@@ -1,0 +1,199 @@
+//! A class: many programs in folders, and lines that a teacher copies into a shell.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::checker::{Run, checker, finish_within, tests};
+use crate::robust::check_xml;
+
+/// What a few rows of a few programs take at most.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// A folder with a folder for each program, and what its run.txt says.
+struct Class {
+    folder: TempDir,
+}
+
+impl Class {
+    fn new(submissions: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, command) in submissions {
+            let submission = folder.path().join("in").join(name);
+            fs::create_dir_all(&submission).unwrap();
+            fs::write(submission.join("run.txt"), command).unwrap();
+        }
+        Self { folder }
+    }
+
+    /// Judges all of them.
+    #[track_caller]
+    fn check(&self, arguments: &str) -> Run {
+        let mut command = checker(&format!("echo --each in {arguments}"));
+        command
+            .current_dir(self.folder.path())
+            .env_remove("COURSE_ROOT");
+        finish_within(BOUND, command)
+    }
+}
+
+/// A program of tests/robust, as a line of run.txt.
+fn bad(kind: &str) -> String {
+    let script = tests().join("robust/bad.py");
+    format!("python3 {} {kind} {{host}} {{port}}", script.display())
+}
+
+/// The line is taken by a shell as it stands; the row is judged, and fails again.
+#[track_caller]
+fn check_again(line: &str, row: &str, folder: &Path) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).current_dir(folder);
+    let run = finish_within(BOUND, shell);
+    assert_eq!(run.code, Some(1), "{line}: {}{}", run.stdout, run.stderr);
+    assert!(
+        run.stdout.contains(&format!("  {row}  FAILS")),
+        "{}",
+        run.stdout
+    );
+    let has_pasted = |folder: &Path| folder.join("pasted").exists();
+    assert!(
+        !has_pasted(folder) && !has_pasted(&folder.join("in")),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_submission_is_checked_again_by_the_very_line_of_the_report() {
+    let name = "x; touch pasted && $(touch pasted) 'y'";
+    let class = Class::new(&[(name, bad("never-answers").as_bytes())]);
+    let run = class.check("--only E-01 --timeout 0.5 --drain-deadline 1.5 --format json");
+    let json = run.json();
+    let line = json[0]["parts"][0]["rows"][0]["again"].as_str().unwrap();
+    for words in ["--timeout 0.5", "--drain-deadline 1.5"] {
+        assert!(line.contains(words), "{line}");
+    }
+    assert!(!line.contains("cargo"), "{line}");
+    check_again(line, "E-01", class.folder.path());
+}
+
+#[test]
+fn a_command_is_checked_again_by_the_very_line_of_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = checker("echo --profile guide --only E-01 --timeout 0.5 --format json --");
+    command
+        .current_dir(folder.path())
+        .env_remove("COURSE_ROOT")
+        .args(bad("never-answers").split(' '))
+        .arg("a b; touch pasted");
+    let json = finish_within(BOUND, command).json();
+    let line = json["parts"][0]["rows"][0]["again"].as_str().unwrap();
+    assert!(line.contains("--profile guide"), "{line}");
+    check_again(line, "E-01", folder.path());
+}
+
+#[test]
+fn in_the_course_cargo_starts_the_checker_again() {
+    let root = tests().join("../../..");
+    let mut command = checker("echo --only E-01 --timeout 0.5 --format json --");
+    command
+        .args(bad("never-answers").split(' '))
+        .env("COURSE_ROOT", root);
+    let json = finish_within(BOUND, command).json();
+    let line = json["parts"][0]["rows"][0]["again"].as_str().unwrap();
+    let expected = "cargo xtask check echo --timeout 0.5 --only E-01 -- python3 ";
+    assert!(line.starts_with(expected), "{line}");
+}
+
+/// With the byte order mark, and lines, that Windows writes.
+fn of_windows(text: &str, in_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let text = format!("\u{feff}# mine\r\n{text}\r\n");
+    text.encode_utf16().flat_map(in_bytes).collect()
+}
+
+#[test]
+fn commands_from_windows_and_with_an_environment_are_understood() {
+    let good = bad("good");
+    let with_mark = format!("\u{feff}{good}\r\n");
+    let script = tests().join("robust/bad.py").display().to_string();
+    // Both are set: the program would have no port otherwise.
+    let reads = "import os; exec(os.environ['CODE'])";
+    let with_environment = format!(
+        "PORT={{port}} CODE=\"import sys; sys.argv = ['', 'never-answers', '127.0.0.1', os.environ['PORT']]; \
+         exec(open('{script}').read())\" python3 -c \"{reads}\""
+    );
+    let class = Class::new(&[
+        ("mark", with_mark.as_bytes()),
+        ("little", &of_windows(&good, u16::to_le_bytes)),
+        ("big", &of_windows(&good, u16::to_be_bytes)),
+        ("with-environment", with_environment.as_bytes()),
+        ("shell", b"cd x && ./server {port}"),
+    ]);
+    let run = class.check("--only E-01 --timeout 0.5 --format json");
+    let json = run.json();
+    let found: Vec<&str> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|report| {
+            let verdict = report["parts"][0]["rows"][0]["verdict"].as_str();
+            verdict.or(report["error"].as_str()).unwrap()
+        })
+        .collect();
+    let needs_a_shell = "run.txt: `&&` needs a shell: write a script, or `sh -c '...'`";
+    assert_eq!(
+        found,
+        ["holds", "holds", "holds", needs_a_shell, "fails"],
+        "{json}"
+    );
+    let line = json[4]["parts"][0]["rows"][0]["again"].as_str().unwrap();
+    check_again(line, "E-01", class.folder.path());
+}
+
+#[test]
+fn results_of_an_earlier_run_and_empty_folders_are_no_submissions() {
+    let class = Class::new(&[("ann", bad("good").as_bytes())]);
+    for _ in 0..2 {
+        let run = class.check("--only E-01 --output in/results");
+        assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+        assert!(!run.stdout.contains("results"), "{}", run.stdout);
+    }
+    for name in ["bob", "cem"] {
+        fs::create_dir(class.folder.path().join("in").join(name)).unwrap();
+    }
+    let run = class.check("--only E-01 --output in/results");
+    assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
+    assert!(
+        run.stdout.ends_with("\n\nno run.txt in: bob, cem\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn names_and_words_of_others_give_no_orders() {
+    let names = ["\u{1b}[2J", "two\nlines", "\u{fffe}", "\u{1}\u{202e}"];
+    let silent = format!("{} \u{1b}]0;title\u{7}\u{fffe}", bad("never-answers"));
+    let missing = "./no-such-\u{1b}[31m-program {port}".to_owned();
+    let commands = [&silent, &missing, &silent, &missing];
+    let submissions: Vec<(&str, &[u8])> = names
+        .iter()
+        .zip(commands)
+        .map(|(name, command)| (*name, command.as_bytes()))
+        .collect();
+    let class = Class::new(&submissions);
+    let run = class.check("--only E-01 --timeout 0.5");
+    assert_eq!(run.code, Some(1), "{}{}", run.stdout, run.stderr);
+    let results = class.folder.path().join("check-results");
+    let read = |file: &str| fs::read_to_string(results.join(file)).unwrap();
+    let reports = ["check.txt", "check.json", "check.xml"].map(read);
+    for text in reports.iter().chain([&run.stdout, &run.stderr]) {
+        let is_order = |c: char| c.is_control() && c != '\n' || "\u{fffe}\u{202e}".contains(c);
+        assert!(!text.contains(is_order), "{text:?}");
+    }
+    // The table has a head, and a line for each of the four at least.
+    assert!(run.stdout.contains(r"two\nlines  "), "{}", run.stdout);
+    check_xml(&reports[2], 4);
+}
