@@ -1,6 +1,7 @@
 //! The checker's end of a connection, with a deadline on each step.
 
 mod sent;
+mod slow;
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::bytes::{difference, n_bytes, pattern, shown};
+use crate::bytes::{difference, n_bytes, shown};
 use crate::message::{Response, parse_header};
 use crate::outcome::{Failure, Miss, Outcome, ensure};
 use crate::peer::sent::Sent;
@@ -26,6 +27,8 @@ pub(crate) struct Peer {
     /// How long a step may take in which nothing moves.
     patience: Duration,
     sent: Sent,
+    /// True for one that reads a little at a time.
+    is_slow: bool,
     /// False once a response said that the connection ends behind it.
     is_kept: bool,
 }
@@ -74,6 +77,7 @@ impl Peer {
             speech,
             patience,
             sent: Sent::default(),
+            is_slow: false,
             is_kept: true,
         })
     }
@@ -149,7 +153,8 @@ impl Peer {
         let mut came = vec![0; length];
         let mut n_came = 0;
         while n_came < length {
-            let trouble = match self.stream.read(&mut came[n_came..]) {
+            let end = self.end_of_read(n_came, length);
+            let trouble = match self.stream.read(&mut came[n_came..end]) {
                 Ok(0) => "the end of the connection".to_owned(),
                 Ok(n_read) if Instant::now() < deadline => {
                     n_came += n_read;
@@ -307,29 +312,6 @@ impl Peer {
             }
             received
         })
-    }
-
-    /// Offers an endless stream without reading, until nothing of it is taken for
-    /// `window`, or until `max` bytes are. Returns how many were.
-    pub(crate) fn offer(&mut self, max: usize, window: Duration) -> Outcome<usize> {
-        const PIECE: usize = 64 * 1024;
-        let _ = self.stream.set_write_timeout(Some(window));
-        let mut n_taken = 0;
-        while n_taken < max {
-            let piece = self.speech.stream(n_taken, PIECE.min(max - n_taken));
-            match self.stream.write(&piece) {
-                Ok(n) => n_taken += n,
-                Err(error) if is_timeout(&error) => break,
-                Err(error) => {
-                    self.sent.note(&pattern(0, n_taken));
-                    let came = words(&error, self.patience);
-                    return Err(self.failure("the connection stays open", came));
-                }
-            }
-        }
-        let _ = self.stream.set_write_timeout(Some(self.patience));
-        self.sent.note_stream(self.speech, n_taken);
-        Ok(n_taken)
     }
 }
 

@@ -3,7 +3,11 @@
 use crate::arena::Arena;
 use crate::bytes::pattern;
 use crate::outcome::Outcome;
+use crate::peer::Peer;
 use crate::row::{Level, Row};
+
+/// More than both systems' buffers take for one connection.
+const LARGE: usize = 8 << 20;
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -86,7 +90,9 @@ fn end_after_everything(arena: &Arena<'_>) -> Outcome {
 }
 
 fn large_payload(arena: &Arena<'_>) -> Outcome {
-    arena.serve()?.connect()?.exchange_all(&pattern(0, 8 << 20))
+    let server = arena.serve()?;
+    // With little room here, a write there is sure to be taken only in part.
+    Peer::connect_narrow(arena, &server)?.exchange_all(&pattern(0, LARGE))
 }
 
 fn byte_by_byte(arena: &Arena<'_>) -> Outcome {
@@ -114,7 +120,10 @@ fn half_close(arena: &Arena<'_>) -> Outcome {
         peer.expect(&payload)?;
         peer.expect_end()?;
     }
-    Ok(())
+    // The end of input comes while a slow reader is behind.
+    let server = arena.serve()?;
+    let slow = Peer::connect_narrow(arena, &server)?.slow_down();
+    slow.exchange_all(&pattern(0, LARGE))
 }
 
 fn leave_at_once(arena: &Arena<'_>) -> Outcome {

@@ -16,6 +16,10 @@ pub(super) const LARGER_THAN_A_READ: usize = 32 * 1024;
 /// Far beyond what both systems' buffers and any server hold for one connection.
 pub(super) const MORE_THAN_ANY_BUFFER: usize = 64 << 20;
 
+/// More than both systems' buffers take for a client that reads nothing (4 MiB for each
+/// socket's output is Linux's most, tcp(7)), so that the rest waits in the server.
+const LEAVES_OUTPUT_PENDING: usize = 8 << 20;
+
 pub(super) const ROWS: &[Row] = &[
     Row {
         id: "M-01",
@@ -138,9 +142,14 @@ fn own_limit(miss: Miss, n_open: usize) -> Miss {
 
 fn half_close_with_output_pending(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
-    let mut peer = server.connect()?;
+    if arena.setup.speech == Speech::Echo {
+        // The end of input comes while a slow reader is behind.
+        let slow = Peer::connect_narrow(arena, &server)?.slow_down();
+        slow.exchange_all(&pattern(0, LEAVES_OUTPUT_PENDING))?;
+    }
+    let mut peer = Peer::connect_narrow(arena, &server)?;
     // Until both directions are full, so that the server has output that waits.
-    let n_taken = peer.offer(MORE_THAN_ANY_BUFFER, Duration::from_millis(500))?;
+    let n_taken = peer.offer(LEAVES_OUTPUT_PENDING, Duration::from_millis(500))?;
     peer.half_close()?;
     match arena.setup.speech {
         Speech::Echo => peer.expect(&pattern(0, n_taken))?,

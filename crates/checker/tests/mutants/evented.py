@@ -23,9 +23,20 @@ DRAIN_SECONDS = 2.8
 
 MUTANT = ""
 
+# Defects that close at the end of input, whatever still waits to be sent.
+DROPPING = ("drops-4-mib-at-the-end", "output-without-bound")
+
 
 def is_mutant(name):
     return MUTANT == name
+
+
+def high_water_mark():
+    if is_mutant("output-without-bound"):
+        return 1 << 40
+    if is_mutant("drops-4-mib-at-the-end"):
+        return 4 << 20
+    return HIGH_WATER_MARK
 
 
 class Connection:
@@ -173,9 +184,12 @@ class Server:
                 self.close(connection)
             return
         session = connection.session
-        is_waiting = session.answer(connection.unsent, HIGH_WATER_MARK)
+        is_waiting = session.answer(connection.unsent, high_water_mark())
         self.send(connection)
         is_last = session.is_finished or connection.input_ended
+        if connection.input_ended and MUTANT in DROPPING:
+            self.close(connection)
+            return
         if is_last and not connection.unsent and not is_waiting:
             if connection.input_ended:
                 self.close(connection)
@@ -196,6 +210,12 @@ class Server:
                 n_sent = connection.sock.send(memoryview(connection.unsent)[:READ_SIZE])
             except BlockingIOError:
                 return
+            if is_mutant("output-without-bound"):
+                # Each piece sent costs a copy of all the rest.
+                connection.unsent = bytearray(bytes(connection.unsent)[n_sent:])
+                return
+            if is_mutant("ignores-what-send-took"):
+                n_sent = READ_SIZE
             del connection.unsent[:n_sent]
 
     def set_interest(self, connection, is_waiting, is_last):
@@ -203,7 +223,7 @@ class Server:
         is_lingering = connection.linger_deadline is not None
         is_held = connection.session.is_held
         (self.held.add if is_held else self.held.discard)(connection)
-        has_room = len(connection.unsent) < HIGH_WATER_MARK and not (is_waiting or is_held)
+        has_room = len(connection.unsent) < high_water_mark() and not (is_waiting or is_held)
         if not connection.input_ended and (is_lingering or (has_room and not is_last)):
             interest |= selectors.EVENT_READ
         holds_back = is_mutant("waits-for-more") and len(connection.unsent) < 16
@@ -257,12 +277,12 @@ class Server:
                 continue
             try:
                 # What came before the signal is in the system's buffer by now.
-                while len(connection.unsent) < HIGH_WATER_MARK and not connection.input_ended:
+                while len(connection.unsent) < high_water_mark() and not connection.input_ended:
                     before = connection.n_received
                     self.read(connection)
                     if connection.n_received == before:
                         break
-                connection.session.answer(connection.unsent, HIGH_WATER_MARK)
+                connection.session.answer(connection.unsent, high_water_mark())
                 self.wind_up(connection)
                 self.advance(connection)
             except OSError:
