@@ -44,6 +44,35 @@ impl Miss {
         Self::NotJudged(reason.to_string())
     }
 
+    /// One miss for all the parts of a row, each of which was tried: who mends a program
+    /// wants to know all that fails, not one thing a round.
+    pub(crate) fn together(parts: impl IntoIterator<Item = Outcome>) -> Outcome {
+        let mut failures = Vec::new();
+        let mut not_judged = None;
+        for part in parts {
+            match part {
+                Ok(()) => {}
+                Err(Self::Fails(failure)) => failures.push(failure),
+                Err(other) => not_judged = Some(other),
+            }
+        }
+        let told = |tell: fn(&Failure) -> String| {
+            let mut parts: Vec<String> = failures.iter().map(tell).collect();
+            parts.dedup();
+            parts.join("; ")
+        };
+        match failures.as_slice() {
+            [] => not_judged.map_or(Ok(()), Err),
+            [failure] => Err(Self::Fails(failure.clone())),
+            [first, ..] => Err(Self::Fails(Failure {
+                sent: told(|failure| failure.sent.clone()),
+                expected: told(|failure| failure.expected.clone()),
+                came: told(|failure| format!("{}: {}", failure.sent, failure.came)),
+                ..first.clone()
+            })),
+        }
+    }
+
     /// The checker's own trouble, which says nothing about the program.
     pub(crate) fn own_trouble(what: &str, error: &io::Error) -> Self {
         Self::not_judged(format!("the checker itself {what}: {error}"))

@@ -1,9 +1,11 @@
 //! Good programs that are easily blamed for what isn't their doing, and bad ones
 //! whose cause is easily mistaken.
 
+use std::process::Command;
+
 use test_support::require_tool;
 
-use crate::checker::{checker, complaints, finish};
+use crate::checker::{checker, complaints, finish, tests};
 
 /// Judges `row` of the command; its verdict, and what was told of it.
 #[track_caller]
@@ -27,4 +29,54 @@ fn a_heap_that_finds_its_size_is_no_leak() {
     if require_tool("node") {
         check_holds("multiconn", "M-09", "node blame/echo.js {host} {port}");
     }
+}
+
+#[test]
+fn words_in_another_language_are_not_judged() {
+    let (verdict, told) = judged(
+        "echo",
+        "E-09",
+        "python3 blame/other_tongue.py {host} {port}",
+    );
+    assert_eq!(verdict, "not-judged", "{told}");
+    assert!(told.contains("isn't understood"), "{told}");
+}
+
+#[test]
+fn all_parts_that_fail_are_told_at_once() {
+    let command = "python3 mutants/echo.py {host} {port} --mutant no-cause";
+    let (verdict, told) = judged("echo", "E-09", command);
+    assert_eq!(verdict, "fails", "{told}");
+    for part in ["the address 127.0.0.1, port", "the address 192.0.2.1, port"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
+fn no_verdict_hangs_on_a_silent_name_server() {
+    // A network of its own, whose name server takes questions and never answers.
+    let unshare = |words: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--net", "--mount"]);
+        command.args(words);
+        command
+    };
+    if !require_tool("unshare") {
+        return;
+    }
+    if !unshare(&["true"])
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        println!("skipped: no right to a network of its own");
+        return;
+    }
+    let mut command = unshare(&["sh", "blame/silent_names.sh"]);
+    command
+        .current_dir(tests())
+        .arg(env!("CARGO_BIN_EXE_checker"));
+    command
+        .args("echo --format json --only E-09 -- python3 mutants/echo.py {host} {port}".split(' '));
+    let verdicts = finish(command).verdicts();
+    assert_eq!(verdicts["E-09"].0, "holds", "{}", complaints(&verdicts));
 }
