@@ -1,4 +1,16 @@
-"""Refuses to serve, or to come, in a language that isn't English. HOST PORT"""
+"""Serves, or comes as a client, and says in a language that isn't English why it can't.
+
+serve|come HOST PORT
+"""
+import socket
 import sys
 
-sys.exit(f"ошибка: {sys.argv[1]}:{sys.argv[2]}: адрес недоступен")
+kind, host, port = sys.argv[1:]
+try:
+    if kind == "come":
+        socket.create_connection((host, int(port)))
+    listener = socket.create_server((host, int(port))) if kind == "serve" else None
+except (OSError, OverflowError, ValueError):
+    sys.exit(f"ошибка: {host}:{port}: адрес недоступен")
+while listener:
+    listener.accept()

@@ -33,13 +33,12 @@ fn a_heap_that_finds_its_size_is_no_leak() {
 
 #[test]
 fn words_in_another_language_are_not_judged() {
-    let (verdict, told) = judged(
-        "echo",
-        "E-09",
-        "python3 blame/other_tongue.py {host} {port}",
-    );
-    assert_eq!(verdict, "not-judged", "{told}");
-    assert!(told.contains("isn't understood"), "{told}");
+    for (stage, row, kind) in [("echo", "E-09", "serve"), ("echo --client", "E-14", "come")] {
+        let command = format!("python3 blame/other_tongue.py {kind} {{host}} {{port}}");
+        let (verdict, told) = judged(stage, row, &command);
+        assert_eq!(verdict, "not-judged", "{told}");
+        assert!(told.contains("isn't understood"), "{told}");
+    }
 }
 
 #[test]
@@ -79,4 +78,39 @@ fn no_verdict_hangs_on_a_silent_name_server() {
         .args("echo --format json --only E-09 -- python3 mutants/echo.py {host} {port}".split(' '));
     let verdicts = finish(command).verdicts();
     assert_eq!(verdicts["E-09"].0, "holds", "{}", complaints(&verdicts));
+}
+
+const CLIENT: &str = "python3 mutants/echo_client.py {host} {port} {connections} {value}";
+
+#[test]
+fn a_client_that_starts_slowly_says_in_time_that_nobody_listens() {
+    check_holds(
+        "echo --client",
+        "E-14",
+        "sh blame/starts_slowly.sh python3 mutants/echo_client.py {host} {port} {connections} {value}",
+    );
+}
+
+#[test]
+fn the_right_line_too_late_is_told_as_just_that() {
+    let command = format!("{CLIENT} --mutant late-end");
+    let (verdict, told) = judged("echo --client", "E-14", &command);
+    assert_eq!(verdict, "fails", "{told}");
+    assert!(
+        told.contains("the right line, but the end only after"),
+        "{told}"
+    );
+}
+
+#[test]
+fn all_ways_to_stop_are_tried() {
+    let command = "python3 mutants/echo.py {host} {port} --mutant stop-exits-1";
+    let (verdict, told) = judged("multiconn", "M-13", command);
+    assert_eq!(verdict, "fails", "{told}");
+    for signal in [
+        "the signal Terminate: it ended",
+        "the signal Interrupt: it ended",
+    ] {
+        assert!(told.contains(signal), "{signal}: {told}");
+    }
 }
