@@ -27,6 +27,8 @@ pub(crate) struct Failure {
     /// True if a message that came couldn't even be taken apart: then the root cause
     /// is the row about well-formed messages.
     pub(crate) is_malformed: bool,
+    /// What broke it, where that is clearer than what most often breaks the row.
+    pub(crate) cause: Option<&'static str>,
 }
 
 impl Miss {
@@ -37,6 +39,7 @@ impl Miss {
             expected: expected.to_string(),
             came: came.to_string(),
             is_malformed: false,
+            cause: None,
         })
     }
 
@@ -76,6 +79,17 @@ impl Miss {
     /// The checker's own trouble, which says nothing about the program.
     pub(crate) fn own_trouble(what: &str, error: &io::Error) -> Self {
         Self::not_judged(format!("the checker itself {what}: {error}"))
+    }
+
+    /// The same failure, with a cause of its own.
+    pub(crate) fn because(self, cause: &'static str) -> Self {
+        match self {
+            Self::Fails(failure) => Self::Fails(Failure {
+                cause: Some(cause),
+                ..failure
+            }),
+            other => other,
+        }
     }
 
     /// The same failure, with what the checker did told in a better way.

@@ -84,7 +84,7 @@ impl RowReport {
             sent: failure.sent,
             expected: failure.expected,
             came: failure.came,
-            cause: row.cause,
+            cause: failure.cause.unwrap_or(row.cause),
             chapter: row.chapter(),
             again,
         };

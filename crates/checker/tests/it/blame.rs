@@ -114,3 +114,23 @@ fn all_ways_to_stop_are_tried() {
         assert!(told.contains(signal), "{signal}: {told}");
     }
 }
+
+/// The row fails, and this is told as the likely cause.
+#[track_caller]
+fn check_cause(row: &str, command: &str, cause: &str) {
+    let run = finish(checker(&format!(
+        "multiconn --format json --timeout 2 --only {row} -- {command}"
+    )));
+    let told = run.json()["parts"][0]["rows"][0]["cause"].to_string();
+    assert!(
+        told.contains(cause),
+        "{told}{}",
+        complaints(&run.verdicts())
+    );
+}
+
+#[test]
+fn a_server_deaf_to_sigterm_is_told_that() {
+    let command = "python3 mutants/echo.py {host} {port} --mutant deaf-to-sigterm";
+    check_cause("E-08", command, "SIGTERM is ignored");
+}
