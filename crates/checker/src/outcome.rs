@@ -27,6 +27,8 @@ pub(crate) struct Failure {
     /// True if a message that came couldn't even be taken apart: then the root cause
     /// is the row about well-formed messages.
     pub(crate) is_malformed: bool,
+    /// What broke it, where that is clearer than what most often breaks the row.
+    pub(crate) cause: Option<&'static str>,
 }
 
 impl Miss {
@@ -37,11 +39,41 @@ impl Miss {
             expected: expected.to_string(),
             came: came.to_string(),
             is_malformed: false,
+            cause: None,
         })
     }
 
     pub(crate) fn not_judged(reason: impl Display) -> Self {
         Self::NotJudged(reason.to_string())
+    }
+
+    /// One miss for all the parts of a row, each of which was tried: who mends a program
+    /// wants to know all that fails, not one thing a round.
+    pub(crate) fn together(parts: impl IntoIterator<Item = Outcome>) -> Outcome {
+        let mut failures = Vec::new();
+        let mut not_judged = None;
+        for part in parts {
+            match part {
+                Ok(()) => {}
+                Err(Self::Fails(failure)) => failures.push(failure),
+                Err(other) => not_judged = Some(other),
+            }
+        }
+        let told = |tell: fn(&Failure) -> String| {
+            let mut parts: Vec<String> = failures.iter().map(tell).collect();
+            parts.dedup();
+            parts.join("; ")
+        };
+        match failures.as_slice() {
+            [] => not_judged.map_or(Ok(()), Err),
+            [failure] => Err(Self::Fails(failure.clone())),
+            [first, ..] => Err(Self::Fails(Failure {
+                sent: told(|failure| failure.sent.clone()),
+                expected: told(|failure| failure.expected.clone()),
+                came: told(|failure| format!("{}: {}", failure.sent, failure.came)),
+                ..first.clone()
+            })),
+        }
     }
 
     /// The checker's own trouble, which says nothing about the program.
@@ -55,6 +87,17 @@ impl Miss {
         match limit_of(error) {
             Some(limit) => Self::not_judged(limit),
             None => failure(),
+        }
+    }
+
+    /// The same failure, with a cause of its own.
+    pub(crate) fn because(self, cause: &'static str) -> Self {
+        match self {
+            Self::Fails(failure) => Self::Fails(Failure {
+                cause: Some(cause),
+                ..failure
+            }),
+            other => other,
         }
     }
 

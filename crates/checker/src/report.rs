@@ -89,7 +89,7 @@ impl RowReport {
             sent: shown(&failure.sent),
             expected: shown(&failure.expected),
             came: shown(&failure.came),
-            cause: row.cause,
+            cause: failure.cause.unwrap_or(row.cause),
             chapter: row.chapter(),
             again,
         };

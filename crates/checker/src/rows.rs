@@ -12,6 +12,7 @@ mod many;
 mod many_client;
 mod refusal;
 mod stop;
+mod storms;
 mod unfinished;
 
 use crate::row::Row;

@@ -1,8 +1,9 @@
 //! Rows E-11 to E-15: a client, against servers that the checker plays.
 
 use std::io::{Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::refusal::is_in_another_language;
 use crate::arena::Arena;
 use crate::bytes::{difference, pattern, shown};
 use crate::outcome::{Miss, Outcome, ensure};
@@ -202,22 +203,46 @@ impl Answer {
 }
 
 fn says_that_nobody_listens(arena: &Arena<'_>) -> Outcome {
+    let start = start_time(arena)?;
     let (port, _nobody_else) = refusing_port(arena)?;
     // On Windows a connection is tried again before it is given up.
     let limit = Duration::from_secs(if cfg!(windows) { 5 } else { 2 });
     let client = invite(arena, port, wanted(), |order| order.input = MESSAGE.into())?;
     let doing = format!("a port that refuses connections, {port}");
-    let done = client.finish_within(arena.with_start(limit), &doing)?;
+    let begin = Instant::now();
+    let done = client.finish_within(start + limit.max(LATE), &doing)?;
+    let took = begin.elapsed();
     done.expect_error(&doing)?;
     // Progress may be told before, as long as it is about this address: the head of a
     // trace isn't.
     let names_address = |line: &&str| line.contains(&port.to_string());
-    let told = done.stderr.lines().take_while(names_address);
-    let mut causes = told.filter(|line| line.to_lowercase().contains("refused"));
-    ensure(causes.next().is_some(), || {
+    let mut told = done.stderr.lines().take_while(names_address).peekable();
+    let first = told.peek().copied().unwrap_or_default();
+    let has_cause = told.any(|line| line.to_lowercase().contains("refused"));
+    ensure(has_cause, || {
+        if is_in_another_language(first) {
+            return Miss::not_judged(format!("{doing}: {first:?} isn't understood"));
+        }
         let expected = format!("a first line that names port {port}, and that it was refused");
-        Miss::fails(doing, expected, done.told())
+        Miss::fails(&doing, expected, done.told())
+    })?;
+    ensure(took <= start + limit, || {
+        let expected = format!("the end within {limit:?}, and {start:.1?} for the start");
+        let came = format!("the right line, but the end only after {took:.1?}");
+        Miss::fails(&doing, expected, came)
     })
+}
+
+/// How long a client that says the right thing too late is waited for.
+const LATE: Duration = Duration::from_secs(10);
+
+/// How long the client takes until it connects: an interpreter on a busy machine isn't
+/// slow to say what is wrong because it is slow to come up.
+fn start_time(arena: &Arena<'_>) -> Outcome<Duration> {
+    let host = Host::open(arena)?;
+    let begin = Instant::now();
+    let _met = meet(&host)?;
+    Ok(begin.elapsed())
 }
 
 fn streams_standard_input(arena: &Arena<'_>) -> Outcome {

@@ -16,9 +16,6 @@ use crate::row::{Level, Row};
 
 const MEBIBYTE: u64 = 1 << 20;
 
-/// A server that starts a program for each connection is too slow for a storm.
-const LONGEST_STORM: Duration = Duration::from_secs(30);
-
 pub(super) const ROWS: &[Row] = &[
     Row {
         id: "M-04",
@@ -53,7 +50,7 @@ pub(super) const ROWS: &[Row] = &[
         needs: &["M-01", "M-07"],
         title: "storms of connections leave no descriptor and no memory",
         cause: "a socket isn't closed on an error, or its entry stays in a table",
-        check: storms,
+        check: super::storms::storms,
         ..Row::PLAIN
     },
     Row {
@@ -187,73 +184,6 @@ fn who_is_served(mut peers: Vec<Peer>) -> Outcome<(Vec<Peer>, Vec<Peer>)> {
         served.push(peer);
     }
     Ok((served, peers))
-}
-
-fn storms(arena: &Arena<'_>) -> Outcome {
-    const N: usize = 5_000;
-    arena.needs_process()?;
-    let server = arena.serve()?;
-    server.connect()?.round_trip(b"warm")?;
-    let baseline = settled(&server)?;
-    let mut memory = Vec::new();
-    for _ in 0..2 {
-        storm(&server, N)?;
-        let after = fallen_to(&server, baseline)?;
-        ensure(after <= baseline, || {
-            let doing = format!("{N} connections, opened and closed, half of them by a reset");
-            let expected = format!("within 2 s the {baseline} open files of before");
-            Miss::fails(doing, expected, format!("{after} open files"))
-        })?;
-        memory.push(server.usage()?.memory);
-    }
-    ensure(memory[1] <= memory[0] + MEBIBYTE, || {
-        let grown = (memory[1] - memory[0]) / 1024;
-        let doing = format!("two storms of {N} connections each");
-        let expected = "after the second, memory within 1 MiB of that after the first";
-        Miss::fails(doing, expected, format!("{grown} KiB more"))
-    })
-}
-
-/// How many files are open once the first connection is surely gone.
-fn settled(server: &Server<'_>) -> Outcome<usize> {
-    let mut lowest = server.usage()?.n_descriptors;
-    let end = Instant::now() + Duration::from_millis(200);
-    while Instant::now() < end {
-        thread::park_timeout(Duration::from_millis(10));
-        lowest = lowest.min(server.usage()?.n_descriptors);
-    }
-    Ok(lowest)
-}
-
-/// How many files are open when they are down to `baseline`, or after 2 s.
-fn fallen_to(server: &Server<'_>, baseline: usize) -> Outcome<usize> {
-    let deadline = Instant::now() + Duration::from_secs(2);
-    loop {
-        let now = server.usage()?.n_descriptors;
-        if now <= baseline || Instant::now() > deadline {
-            return Ok(now);
-        }
-        thread::park_timeout(Duration::from_millis(10));
-    }
-}
-
-/// Every second one is ended by a reset, every fourth without a byte.
-fn storm(server: &Server<'_>, n_connections: usize) -> Outcome {
-    let begin = Instant::now();
-    for number in 0..n_connections {
-        if begin.elapsed() > LONGEST_STORM {
-            let reason = format!("{number} connections took {LONGEST_STORM:?}: too slow a server");
-            return Err(Miss::not_judged(reason));
-        }
-        let mut peer = server.connect()?;
-        if number % 4 != 0 {
-            peer.round_trip(b"in and out")?;
-        }
-        if number % 2 == 0 {
-            peer.reset();
-        }
-    }
-    Ok(())
 }
 
 fn streams_leave_room(arena: &Arena<'_>) -> Outcome {

@@ -26,10 +26,9 @@ const GRACE: Duration = Duration::from_secs(2);
 
 fn stops(arena: &Arena<'_>) -> Outcome {
     arena.needs_process()?;
-    for signal in [Signal::Terminate, Signal::Interrupt] {
-        stops_in_order(arena, signal)?;
-    }
-    stops_at_once_when_told_twice(arena)
+    let once = [Signal::Terminate, Signal::Interrupt].map(|signal| stops_in_order(arena, signal));
+    let twice = stops_at_once_when_told_twice(arena);
+    Miss::together(once.into_iter().chain([twice]))
 }
 
 fn stops_in_order(arena: &Arena<'_>, signal: Signal) -> Outcome {

@@ -6,6 +6,7 @@
     reason = "in a test, a panic is the report; clippy spares only the test functions themselves"
 )]
 
+mod blame;
 mod checker;
 mod class;
 mod foreign;

@@ -146,7 +146,7 @@ const MUTANTS: &[Mutant] = &[
     caught(ECHO_CLIENT, "hangs-at-reset", "E-13"),
     caught(ECHO_CLIENT, "no-address", "E-14"),
     caught(ECHO_CLIENT, "traceback", "E-14"),
-    caught(ECHO_CLIENT, "late-refusal", "E-14"),
+    caught(ECHO_CLIENT, "late-end", "E-14"),
     caught(ECHO_CLIENT, "text-on-stdout", "E-15"),
     caught(MULTICONN_CLIENT, "one-failure-unheeded", "M-23"),
     caught(MULTICONN_CLIENT, "no-deadline", "M-24"),

@@ -99,8 +99,6 @@ def main():
 
     if is_mutant("traceback"):
         socket.create_connection((arguments.host, arguments.port)).close()
-    if is_mutant("late-refusal"):
-        time.sleep(3)
     threads = [threading.Thread(target=run) for _ in range(arguments.connections)]
     for thread in threads:
         thread.start()
@@ -112,6 +110,9 @@ def main():
     for error in errors:
         if not is_mutant("silent"):
             print(error, file=sys.stderr)
+    if is_mutant("late-end"):
+        sys.stderr.flush()
+        time.sleep(3)
     sys.exit(1 if errors and not is_mutant("always-0") else 0)
 
 
