@@ -1,8 +1,10 @@
 //! A class: many programs in folders, and lines that a teacher copies into a shell.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -196,4 +198,39 @@ fn names_and_words_of_others_give_no_orders() {
     // The table has a head, and a line for each of the four at least.
     assert!(run.stdout.contains(r"two\nlines  "), "{}", run.stdout);
     check_xml(&reports[2], 4);
+}
+
+/// An echo server of this process.
+fn serve() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            thread::spawn(move || std::io::copy(&mut &stream, &mut &stream));
+        }
+    });
+    port
+}
+
+#[test]
+fn a_running_server_is_found_by_name() {
+    let port = serve();
+    let run = finish_within(
+        BOUND,
+        checker(&format!("echo --only E-01 --connect localhost:{port}")),
+    );
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("E-01  holds"), "{}", run.stdout);
+    for (address, words) in [
+        (
+            "no-such-host.invalid:80",
+            "cannot resolve \"no-such-host.invalid\"",
+        ),
+        ("localhost", "expected HOST:PORT"),
+        ("localhost:x", "port from 1 to 65535"),
+    ] {
+        let run = finish_within(BOUND, checker(&format!("echo --connect {address}")));
+        assert_eq!(run.code, Some(2), "{}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
 }
