@@ -16,6 +16,9 @@ use crate::subject::Subject;
 /// How many rows run at a time: most of them wait, for silence or for an end.
 const N_AT_ONCE: usize = 4;
 
+/// Why a row isn't judged after Ctrl-C.
+pub(crate) const STOPPED: &str = "interrupted";
+
 /// What is said of a row.
 #[derive(Debug, Clone)]
 pub(crate) enum Verdict {
@@ -191,7 +194,11 @@ impl<'a> Board<'a> {
         let Some((index, need)) = missing else {
             return false;
         };
-        let reason = format!("it needs {need}, which isn't seen to hold");
+        let reason = if INTERRUPTED.load(Ordering::Relaxed) {
+            STOPPED.to_owned()
+        } else {
+            format!("it needs {need}, which isn't seen to hold")
+        };
         entries[index].state = State::Decided(Verdict::NotJudged(reason));
         self.progress.inc(1);
         true
@@ -216,7 +223,7 @@ impl<'a> Board<'a> {
 
     fn verdict(&self, row: &Row) -> Verdict {
         if INTERRUPTED.load(Ordering::Relaxed) {
-            return Verdict::NotJudged("interrupted".to_owned());
+            return Verdict::NotJudged(STOPPED.to_owned());
         }
         if self
             .deadline
@@ -229,6 +236,8 @@ impl<'a> Board<'a> {
         let result = (row.check)(&arena);
         match result {
             Ok(()) => Verdict::Holds,
+            // Its program was ended by us, and not by itself.
+            Err(_) if INTERRUPTED.load(Ordering::Relaxed) => Verdict::NotJudged(STOPPED.to_owned()),
             Err(Miss::NotJudged(reason)) => Verdict::NotJudged(reason),
             Err(Miss::Fails(mut failure)) => {
                 // A row about the end of a program tells of it itself.
@@ -252,7 +261,7 @@ impl<'a> Board<'a> {
             verdict: match entry.state {
                 State::Decided(verdict) => verdict,
                 State::Doubtful(failure) => Verdict::Fails(failure),
-                State::Waiting | State::Running => Verdict::NotJudged("interrupted".to_owned()),
+                State::Waiting | State::Running => Verdict::NotJudged(STOPPED.to_owned()),
             },
             took: entry.took,
         };

@@ -15,7 +15,7 @@ use crate::args::{Args, Format};
 use crate::each;
 use crate::escape::shown;
 use crate::interrupt::INTERRUPTED;
-use crate::judge::judge;
+use crate::judge::{Judged, STOPPED, Verdict, judge};
 use crate::report::{self, Part, Report, RowReport};
 use crate::stage::Side;
 use crate::subject::Subject;
@@ -68,7 +68,12 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
     }
     let mut parts = Vec::new();
     for accused in &accused {
-        parts.push(judge_part(args, accused, None)?);
+        match judge_part(args, accused, None) {
+            Ok(part) => parts.push(part),
+            // No server starts any more: all of its rows are left.
+            Err(_) if INTERRUPTED.load(Ordering::Relaxed) => parts.push(left_part(args, accused)),
+            Err(error) => return Err(error),
+        }
     }
     let report = Report {
         name: None,
@@ -78,9 +83,6 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
         parts,
         seconds: begin.elapsed().as_secs_f64(),
     };
-    if INTERRUPTED.load(Ordering::Relaxed) {
-        return Ok(Judgement::SomeFail);
-    }
     match args.format {
         // `| head` has read enough: no failure.
         Format::Text => report::print(&report).or_else(ignore_closed)?,
@@ -113,6 +115,23 @@ fn judge_part(args: &Args, accused: &Accused, deadline: Option<Instant>) -> anyh
     })
 }
 
+/// What is known of a program that can't be judged after Ctrl-C any more.
+fn left_part(args: &Args, accused: &Accused) -> Part {
+    let left = |row| Judged {
+        row,
+        verdict: Verdict::NotJudged(STOPPED.to_owned()),
+        took: Duration::ZERO,
+    };
+    let rows = args.rows(accused.side).into_iter();
+    Part {
+        side: accused.side,
+        program: accused.program(),
+        rows: rows
+            .map(|row| RowReport::new(left(row), String::new()))
+            .collect(),
+    }
+}
+
 /// On a terminal, which row is at work; nothing elsewhere.
 fn progress_bar() -> ProgressBar {
     if !io::stderr().is_terminal() {
@@ -137,7 +156,11 @@ fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
         if io::stderr().is_terminal() {
             writeln!(io::stderr(), "{name}")?;
         }
-        reports.push(judge_submission(args, &folder, name));
+        let report = judge_submission(args, &folder, name);
+        // It isn't the program's fault that it didn't start any more.
+        if report.error.is_none() || !INTERRUPTED.load(Ordering::Relaxed) {
+            reports.push(report);
+        }
         // One program's mess isn't the next one's ground.
         crate::system::end_all();
     }

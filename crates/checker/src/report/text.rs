@@ -21,7 +21,7 @@ pub(crate) fn print(report: &Report) -> io::Result<()> {
             Side::Client => "client",
         };
         writeln!(out, "{side}: {}", part.program)?;
-        for row in &part.rows {
+        for row in part.rows.iter().filter(|row| !row.is_left()) {
             print_row(&mut out, row)?;
         }
         writeln!(out)?;
@@ -35,7 +35,13 @@ pub(crate) fn print(report: &Report) -> io::Result<()> {
         summary += &format!(", {} not judged", counts.n_not_judged);
     }
     let style = if counts.n_fail > 0 { BAD } else { GOOD };
-    writeln!(out, "{style}{summary}{style:#} ({:.1} s)", report.seconds)
+    writeln!(out, "{style}{summary}{style:#} ({:.1} s)", report.seconds)?;
+    if counts.n_left > 0 {
+        let rows = if counts.n_left == 1 { "row" } else { "rows" };
+        let n_left = counts.n_left;
+        writeln!(out, "{UNKNOWN}interrupted{UNKNOWN:#}: {n_left} {rows} left")?;
+    }
+    Ok(())
 }
 
 fn print_row(out: &mut impl Write, row: &RowReport) -> io::Result<()> {
@@ -95,6 +101,14 @@ pub(crate) fn table(reports: &[Report]) -> String {
         let counts = report.counts();
         let what = match &report.error {
             Some(error) => error.clone(),
+            None if counts.n_left > 0 => {
+                let n_left = format!("interrupted: {} left", counts.n_left);
+                let failed = report.failed().into_iter();
+                failed
+                    .chain([n_left.as_str()])
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            }
             None => report.failed().join(" "),
         };
         let first = format!(

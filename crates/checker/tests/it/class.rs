@@ -5,9 +5,11 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
+use test_support::Program;
 
 use crate::checker::{Run, checker, finish_within, tests};
 use crate::robust::check_xml;
@@ -233,4 +235,86 @@ fn a_running_server_is_found_by_name() {
         assert_eq!(run.code, Some(2), "{}{}", run.stdout, run.stderr);
         assert!(run.stderr.contains(words), "{}", run.stderr);
     }
+}
+
+/// Ctrl-C, as soon as the program that is judged has come as far as `mark`.
+#[track_caller]
+fn interrupt(command: Command, mark: &Path) -> Run {
+    let mut checker = Program::start(command).unwrap();
+    let deadline = Instant::now() + BOUND;
+    while !mark.exists() {
+        assert!(Instant::now() < deadline, "{}", checker.stderr());
+        thread::yield_now();
+    }
+    checker.signal(Signal::SIGINT).unwrap();
+    let (status, stdout, stderr) = checker.finish(BOUND).unwrap();
+    Run {
+        code: status.code(),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr,
+    }
+}
+
+/// A server that stalls at a single byte, and then leaves a mark: it holds on E-01,
+/// and on E-04 it takes as long as it is let.
+const STALLS: &str = "
+import socket, sys, threading
+def echo(sock):
+    while data := sock.recv(65536):
+        if len(data) == 1:
+            open(sys.argv[3], 'w').close()
+            threading.Event().wait()
+        sock.sendall(data)
+    sock.close()
+listener = socket.create_server((sys.argv[1], int(sys.argv[2])))
+while True:
+    threading.Thread(target=echo, args=[listener.accept()[0]], daemon=True).start()
+";
+
+#[test]
+fn ctrl_c_shows_what_was_judged_so_far() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("mark");
+    let mut command = checker("echo --only E-01,E-04 --timeout 60 -- python3 -c");
+    command.args([STALLS, "{host}", "{port}"]).arg(&mark);
+    let run = interrupt(command, &mark);
+    assert_eq!(run.code, Some(130), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("E-01  holds"), "{}", run.stdout);
+    assert!(!run.stdout.contains("E-04"), "{}", run.stdout);
+    assert!(
+        run.stdout.ends_with("interrupted: 1 row left\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn ctrl_c_shows_the_table_of_those_judged_so_far() {
+    let stalls = "python3 ../../stalls.py {host} {port} ../../mark";
+    let class = Class::new(&[
+        ("ann", bad("good").as_bytes()),
+        ("bob", stalls.as_bytes()),
+        ("cem", stalls.as_bytes()),
+    ]);
+    let folder = class.folder.path();
+    fs::write(folder.join("stalls.py"), STALLS).unwrap();
+    let mut command = checker("echo --only E-01,E-04 --timeout 60 --each in");
+    command.current_dir(folder);
+    let run = interrupt(command, &folder.join("mark"));
+    assert_eq!(run.code, Some(130), "{}{}", run.stdout, run.stderr);
+    let lines: Vec<Vec<&str>> = run
+        .stdout
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(lines[1], ["ann", "2", "0", "0"], "{}", run.stdout);
+    assert_eq!(
+        lines[2],
+        ["bob", "1", "0", "0", "interrupted:", "1", "left"],
+        "{}",
+        run.stdout
+    );
+    assert_eq!(lines.len(), 3, "{}", run.stdout);
+    let written = fs::read_to_string(folder.join("check-results/check.txt")).unwrap();
+    assert_eq!(written, run.stdout);
 }
