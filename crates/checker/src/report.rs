@@ -120,6 +120,12 @@ impl RowReport {
     }
 }
 
+impl Counts {
+    fn all_hold(self) -> bool {
+        self.n_fail == 0 && self.n_not_judged == 0 && self.n_left == 0
+    }
+}
+
 impl Report {
     pub(crate) fn counts(&self) -> Counts {
         let mut counts = Counts::default();

@@ -1,5 +1,6 @@
 //! One run of the checker: what is judged, and what is told of it.
 
+use std::env;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -10,7 +11,7 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::accused::Accused;
-use crate::again::again;
+use crate::again::{again, next};
 use crate::args::{Args, Format};
 use crate::each;
 use crate::escape::shown;
@@ -31,6 +32,12 @@ pub(crate) enum Judgement {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Judgement> {
     if let Some(name) = args.unknown_row() {
         bail!("no row {name:?} at this stage; --list shows them all");
+    }
+    // clap takes `--` with nothing after it for no command at all.
+    let is_empty =
+        args.command.is_empty() && env::args_os().next_back().is_some_and(|last| last == "--");
+    if is_empty || args.command.first().is_some_and(String::is_empty) {
+        bail!("the command after `--` is empty: expected `-- COMMAND`");
     }
     if args.client && args.command.is_empty() && args.each.is_none() {
         bail!("--client needs the client's command: `--client -- COMMAND`");
@@ -85,7 +92,7 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
     };
     match args.format {
         // `| head` has read enough: no failure.
-        Format::Text => report::print(&report).or_else(ignore_closed)?,
+        Format::Text => report::print(&report, next(args).as_deref()).or_else(ignore_closed)?,
         Format::Json => print_line(&serde_json::to_string_pretty(&report)?)?,
         Format::Junit => print_line(&report::junit(std::slice::from_ref(&report))?)?,
     }

@@ -12,8 +12,8 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const UNKNOWN: Style = AnsiColor::Yellow.on_default();
 
-/// Prints the whole report.
-pub(crate) fn print(report: &Report) -> io::Result<()> {
+/// Prints the whole report, and what is `next` if all rows hold.
+pub(crate) fn print(report: &Report, next: Option<&str>) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     for part in &report.parts {
         let side = match part.side {
@@ -36,6 +36,9 @@ pub(crate) fn print(report: &Report) -> io::Result<()> {
     }
     let style = if counts.n_fail > 0 { BAD } else { GOOD };
     writeln!(out, "{style}{summary}{style:#} ({:.1} s)", report.seconds)?;
+    if let Some(next) = next.filter(|_| counts.all_hold()) {
+        writeln!(out, "next: {next}")?;
+    }
     if counts.n_left > 0 {
         let rows = if counts.n_left == 1 { "row" } else { "rows" };
         let n_left = counts.n_left;

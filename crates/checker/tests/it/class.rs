@@ -318,3 +318,47 @@ fn ctrl_c_shows_the_table_of_those_judged_so_far() {
     let written = fs::read_to_string(folder.join("check-results/check.txt")).unwrap();
     assert_eq!(written, run.stdout);
 }
+
+/// The last line says so, after a stage whose rows all hold.
+#[track_caller]
+fn check_next(arguments: &str, expected: Option<&str>) {
+    let mut command = checker(arguments);
+    let script = tests().join("mutants/echo.py").display().to_string();
+    command
+        .args(["--", "python3", &script, "{host}", "{port}"])
+        .env("COURSE_ROOT", tests().join("../../.."));
+    let run = finish_within(BOUND, command);
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    let next = run
+        .stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("next: "));
+    let command = format!(" -- python3 {script} {{host}} {{port}}");
+    let expected = expected.map(|start| start.to_owned() + &command);
+    assert_eq!(next, expected.as_deref(), "{}", run.stdout);
+}
+
+#[test]
+fn whoever_holds_is_told_what_is_next() {
+    check_next("echo", Some("cargo xtask check multiconn"));
+    check_next(
+        "echo --level core",
+        Some("cargo xtask check echo --level robust"),
+    );
+    check_next("echo --only E-01", None);
+}
+
+#[test]
+fn an_empty_command_is_not_the_courses_own() {
+    for words in [&["--"][..], &["--", ""], &["--client", "--"]] {
+        let mut command = checker("echo --only E-01");
+        command.args(words);
+        let run = finish_within(BOUND, command);
+        assert_eq!(run.code, Some(2), "{}{}", run.stdout, run.stderr);
+        assert!(
+            run.stderr.contains("the command after `--` is empty"),
+            "{}",
+            run.stderr
+        );
+    }
+}
