@@ -1,10 +1,12 @@
 //! The report on a terminal of 80 columns, or in a pipe.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
 use super::{Details, Finding, Report, RowReport};
+use crate::span::span;
 use crate::stage::Side;
 
 const WIDTH: usize = 79;
@@ -35,7 +37,8 @@ pub(crate) fn print(report: &Report, next: Option<&str>) -> io::Result<()> {
         summary += &format!(", {} not judged", counts.n_not_judged);
     }
     let style = if counts.n_fail > 0 { BAD } else { GOOD };
-    writeln!(out, "{style}{summary}{style:#} ({:.1} s)", report.seconds)?;
+    let took = span(Duration::from_secs_f64(report.seconds));
+    writeln!(out, "{style}{summary}{style:#} ({took})")?;
     if let Some(next) = next.filter(|_| counts.all_hold()) {
         writeln!(out, "next: {next}")?;
     }
