@@ -1,4 +1,4 @@
-//! The line that checks one row again: it is there to be copied into a shell.
+//! Lines to be copied into a shell: one that checks a row again, one that goes on.
 
 use std::env;
 use std::path::Path;
@@ -8,6 +8,7 @@ use clap::{CommandFactory, ValueEnum};
 
 use crate::args::Args;
 use crate::escape::{quoted, quoted_command};
+use crate::row::Level;
 use crate::stage::Stage;
 use crate::subject::Template;
 
@@ -34,6 +35,34 @@ pub(crate) fn again(args: &Args, row: &str, template: Option<&Template>) -> Stri
         Some(folder) => format!("(cd {} && {line})", quoted(folder)),
         None => line,
     }
+}
+
+/// What comes next for a program that holds on all rows of a stage, up to a level.
+pub(crate) fn next(args: &Args) -> Option<String> {
+    let is_part = !args.only.is_empty() || !args.skip.is_empty() || args.profile.is_some();
+    if is_part {
+        return None;
+    }
+    let after = |level: Level| following(&level);
+    let (stage, level) = match args.level.and_then(after) {
+        Some(level) => (args.stage, Some(level)),
+        None => (following(&args.stage)?, None),
+    };
+    let mut words = words(args, stage, &env::current_dir().unwrap_or_default());
+    if let Some(level) = level {
+        words.extend(["--level".to_owned(), name(&level)]);
+    }
+    if !args.command.is_empty() {
+        words.extend(["--".to_owned(), quoted_command(&args.command)]);
+    }
+    Some(words.join(" "))
+}
+
+/// The value after this one, in the order of the course.
+fn following<T: ValueEnum + PartialEq>(value: &T) -> Option<T> {
+    let mut values = T::value_variants().iter();
+    values.find(|other| *other == value)?;
+    values.next().cloned()
 }
 
 /// What a program of `--each` has in its environment isn't the checker's.

@@ -16,6 +16,9 @@ use crate::subject::Subject;
 /// How many rows run at a time: most of them wait, for silence or for an end.
 const N_AT_ONCE: usize = 4;
 
+/// Why a row isn't judged after Ctrl-C.
+pub(crate) const STOPPED: &str = "interrupted";
+
 /// What is said of a row.
 #[derive(Debug, Clone)]
 pub(crate) enum Verdict {
@@ -204,7 +207,11 @@ impl<'a> Board<'a> {
         let Some((index, need)) = missing else {
             return false;
         };
-        let reason = format!("it needs {need}, which isn't seen to hold");
+        let reason = if INTERRUPTED.load(Ordering::Relaxed) {
+            STOPPED.to_owned()
+        } else {
+            format!("it needs {need}, which isn't seen to hold")
+        };
         entries[index].state = State::Decided(Verdict::NotJudged(reason));
         self.progress.inc(1);
         true
@@ -233,7 +240,7 @@ impl<'a> Board<'a> {
         let result = arena.check_time().and_then(|()| (row.check)(&arena));
         if INTERRUPTED.load(Ordering::Relaxed) {
             // The programs were ended, whatever that looked like to the row.
-            return Verdict::NotJudged("interrupted".to_owned());
+            return Verdict::NotJudged(STOPPED.to_owned());
         }
         match result {
             Ok(()) => Verdict::Holds,
@@ -263,7 +270,7 @@ impl<'a> Board<'a> {
             verdict: match entry.state {
                 State::Decided(verdict) => verdict,
                 State::Doubtful(failure) => Verdict::Fails(failure),
-                State::Waiting | State::Running => Verdict::NotJudged("interrupted".to_owned()),
+                State::Waiting | State::Running => Verdict::NotJudged(STOPPED.to_owned()),
             },
             took: entry.took,
         };

@@ -21,6 +21,7 @@ mod report;
 mod row;
 mod rows;
 mod session;
+mod span;
 mod speech;
 mod stage;
 mod subject;

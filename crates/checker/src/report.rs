@@ -6,7 +6,7 @@ mod text;
 use serde::Serialize;
 
 use crate::escape::shown;
-use crate::judge::{Judged, Verdict};
+use crate::judge::{Judged, STOPPED, Verdict};
 use crate::row::Level;
 use crate::stage::{Side, Stage};
 
@@ -79,6 +79,8 @@ pub(crate) struct Counts {
     pub(crate) n_hold: usize,
     pub(crate) n_fail: usize,
     pub(crate) n_not_judged: usize,
+    /// Not judged either, but only since somebody pressed Ctrl-C.
+    pub(crate) n_left: usize,
 }
 
 impl RowReport {
@@ -111,6 +113,19 @@ impl RowReport {
     }
 }
 
+impl RowReport {
+    /// True if it would have been judged, but for Ctrl-C.
+    pub(crate) fn is_left(&self) -> bool {
+        matches!(&self.finding, Finding::NotJudged { reason } if reason == STOPPED)
+    }
+}
+
+impl Counts {
+    fn all_hold(self) -> bool {
+        self.n_fail == 0 && self.n_not_judged == 0 && self.n_left == 0
+    }
+}
+
 impl Report {
     pub(crate) fn counts(&self) -> Counts {
         let mut counts = Counts::default();
@@ -118,6 +133,7 @@ impl Report {
             match row.finding {
                 Finding::Holds => counts.n_hold += 1,
                 Finding::Fails(_) | Finding::Unsteady(_) => counts.n_fail += 1,
+                Finding::NotJudged { .. } if row.is_left() => counts.n_left += 1,
                 Finding::NotJudged { .. } => counts.n_not_judged += 1,
             }
         }

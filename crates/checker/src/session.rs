@@ -1,5 +1,6 @@
 //! One run of the checker: what is judged, and what is told of it.
 
+use std::env;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -10,12 +11,12 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::accused::Accused;
-use crate::again::again;
+use crate::again::{again, next};
 use crate::args::{Args, Format};
 use crate::each;
 use crate::escape::shown;
 use crate::interrupt::INTERRUPTED;
-use crate::judge::judge;
+use crate::judge::{Judged, STOPPED, Verdict, judge};
 use crate::report::{self, Part, Report, RowReport};
 use crate::stage::Side;
 use crate::subject::Subject;
@@ -31,6 +32,12 @@ pub(crate) enum Judgement {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Judgement> {
     if let Some(name) = args.unknown_row() {
         bail!("no row {name:?} at this stage; --list shows them all");
+    }
+    // clap takes `--` with nothing after it for no command at all.
+    let is_empty =
+        args.command.is_empty() && env::args_os().next_back().is_some_and(|last| last == "--");
+    if is_empty || args.command.first().is_some_and(String::is_empty) {
+        bail!("the command after `--` is empty: expected `-- COMMAND`");
     }
     if args.client && args.command.is_empty() && args.each.is_none() {
         bail!("--client needs the client's command: `--client -- COMMAND`");
@@ -68,7 +75,12 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
     }
     let mut parts = Vec::new();
     for accused in &accused {
-        parts.push(judge_part(args, accused, None)?);
+        match judge_part(args, accused, None) {
+            Ok(part) => parts.push(part),
+            // No server starts any more: all of its rows are left.
+            Err(_) if INTERRUPTED.load(Ordering::Relaxed) => parts.push(left_part(args, accused)),
+            Err(error) => return Err(error),
+        }
     }
     let report = Report {
         name: None,
@@ -78,12 +90,9 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
         parts,
         seconds: begin.elapsed().as_secs_f64(),
     };
-    if INTERRUPTED.load(Ordering::Relaxed) {
-        return Ok(Judgement::SomeFail);
-    }
     match args.format {
         // `| head` has read enough: no failure.
-        Format::Text => report::print(&report).or_else(ignore_closed)?,
+        Format::Text => report::print(&report, next(args).as_deref()).or_else(ignore_closed)?,
         Format::Json => print_line(&serde_json::to_string_pretty(&report)?)?,
         Format::Junit => print_line(&report::junit(std::slice::from_ref(&report))?)?,
     }
@@ -113,6 +122,23 @@ fn judge_part(args: &Args, accused: &Accused, deadline: Option<Instant>) -> anyh
     })
 }
 
+/// What is known of a program that can't be judged after Ctrl-C any more.
+fn left_part(args: &Args, accused: &Accused) -> Part {
+    let left = |row| Judged {
+        row,
+        verdict: Verdict::NotJudged(STOPPED.to_owned()),
+        took: Duration::ZERO,
+    };
+    let rows = args.rows(accused.side).into_iter();
+    Part {
+        side: accused.side,
+        program: accused.program(),
+        rows: rows
+            .map(|row| RowReport::new(left(row), String::new()))
+            .collect(),
+    }
+}
+
 /// On a terminal, which row is at work; nothing elsewhere.
 fn progress_bar() -> ProgressBar {
     if !io::stderr().is_terminal() {
@@ -137,7 +163,11 @@ fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
         if io::stderr().is_terminal() {
             writeln!(io::stderr(), "{name}")?;
         }
-        reports.push(judge_submission(args, &folder, name));
+        let report = judge_submission(args, &folder, name);
+        // It isn't the program's fault that it didn't start any more.
+        if report.error.is_none() || !INTERRUPTED.load(Ordering::Relaxed) {
+            reports.push(report);
+        }
         // One program's mess isn't the next one's ground.
         crate::system::end_all();
     }

@@ -224,7 +224,20 @@ fn measure_all(
         let folder = folder.strip_prefix(&here).unwrap_or(&folder);
         print(&format!("\nplots and figures: {}\n", folder.display()));
     }
-    Ok(ExitCode::SUCCESS)
+    // Peers may be missing; what somebody named was to be measured.
+    let named = &rounds.contenders[rounds.contenders.len() - args.servers.len()..];
+    let has_failed = |contender: &Contender| {
+        let mut tables = results.workloads.iter();
+        tables.any(|table| {
+            table
+                .row(&contender.name)
+                .is_some_and(|row| row.failure.is_some())
+        })
+    };
+    Ok(match named.iter().any(has_failed) {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    })
 }
 
 /// Who can be measured here, and what others lack.

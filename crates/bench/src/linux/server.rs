@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -28,6 +28,8 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
+    /// Held open: taken out of the child, since waiting for that closes it.
+    _input: Option<ChildStdin>,
     pub(crate) address: SocketAddr,
 }
 
@@ -56,7 +58,9 @@ impl Server {
         let mut command = Command::new(program);
         command
             .args(arguments)
-            .stdin(Stdio::null())
+            // Open and silent: some servers end when somebody presses Enter, or at the
+            // end of their input.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(complaints)
             // A group of its own, so that what it starts ends with it.
@@ -67,9 +71,11 @@ impl Server {
                 .with_context(|| format!("cannot start {program}"))
         };
         let mut child = on_core(core, spawn)?;
+        let input = child.stdin.take();
         let stdout = child.stdout.take().context("standard output is piped")?;
         let mut server = Self {
             child,
+            _input: input,
             address: given.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into()),
         };
         let found = match given {

@@ -42,8 +42,13 @@ fn finish(command: Command) -> (Option<i32>, String, String) {
 /// The rows of the one workload in `arguments`.
 #[track_caller]
 fn rows(command: Command) -> Vec<Value> {
+    rows_and_status(command, 0)
+}
+
+#[track_caller]
+fn rows_and_status(command: Command, status: i32) -> Vec<Value> {
     let (code, stdout, stderr) = finish(command);
-    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(code, Some(status), "{stderr}");
     let results: Value = serde_json::from_str(&stdout).unwrap();
     for field in ["cpu", "kernel", "congestion_control", "commit", "rustc"] {
         assert!(!results["machine"][field].as_str().unwrap().is_empty());
@@ -209,11 +214,23 @@ fn a_server_that_is_not_one_fails_and_the_others_go_on() {
     ] {
         let mut command = bench("ping-pong --only ours --rounds 1 --seconds 0.1 --json");
         command.args(["--server", server]);
-        let rows = rows(command);
+        let rows = rows_and_status(command, 1);
         assert_eq!(rows[0]["failure"], Value::Null);
         let failure = rows[1]["failure"].as_str().unwrap();
         assert!(failure.contains(why), "{failure}");
     }
+}
+
+#[test]
+fn a_server_that_a_person_ends_with_enter_is_measured() {
+    let ours = output_folder()
+        .with_file_name("debug")
+        .join("multiconn-server");
+    let script = format!("{} {{host}} {{port}} & read line; kill $!", ours.display());
+    let mut command = bench("ping-pong --only ours --rounds 1 --seconds 0.1 --json");
+    command.args(["--server", &format!("sh -c '{script}'")]);
+    let rows = rows(command);
+    assert_eq!(rows[1]["failure"], Value::Null, "{}", rows[1]);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The report on a terminal of 80 columns, or in a pipe.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
 use super::{Details, Finding, Report, RowReport};
+use crate::span::span;
 use crate::stage::Side;
 
 const WIDTH: usize = 79;
@@ -12,8 +14,8 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const UNKNOWN: Style = AnsiColor::Yellow.on_default();
 
-/// Prints the whole report.
-pub(crate) fn print(report: &Report) -> io::Result<()> {
+/// Prints the whole report, and what is `next` if all rows hold.
+pub(crate) fn print(report: &Report, next: Option<&str>) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     for part in &report.parts {
         let side = match part.side {
@@ -21,7 +23,7 @@ pub(crate) fn print(report: &Report) -> io::Result<()> {
             Side::Client => "client",
         };
         writeln!(out, "{side}: {}", part.program)?;
-        for row in &part.rows {
+        for row in part.rows.iter().filter(|row| !row.is_left()) {
             print_row(&mut out, row)?;
         }
         writeln!(out)?;
@@ -35,7 +37,17 @@ pub(crate) fn print(report: &Report) -> io::Result<()> {
         summary += &format!(", {} not judged", counts.n_not_judged);
     }
     let style = if counts.n_fail > 0 { BAD } else { GOOD };
-    writeln!(out, "{style}{summary}{style:#} ({:.1} s)", report.seconds)
+    let took = span(Duration::from_secs_f64(report.seconds));
+    writeln!(out, "{style}{summary}{style:#} ({took})")?;
+    if let Some(next) = next.filter(|_| counts.all_hold()) {
+        writeln!(out, "next: {next}")?;
+    }
+    if counts.n_left > 0 {
+        let rows = if counts.n_left == 1 { "row" } else { "rows" };
+        let n_left = counts.n_left;
+        writeln!(out, "{UNKNOWN}interrupted{UNKNOWN:#}: {n_left} {rows} left")?;
+    }
+    Ok(())
 }
 
 fn print_row(out: &mut impl Write, row: &RowReport) -> io::Result<()> {
@@ -95,6 +107,14 @@ pub(crate) fn table(reports: &[Report]) -> String {
         let counts = report.counts();
         let what = match &report.error {
             Some(error) => error.clone(),
+            None if counts.n_left > 0 => {
+                let n_left = format!("interrupted: {} left", counts.n_left);
+                let failed = report.failed().into_iter();
+                failed
+                    .chain([n_left.as_str()])
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            }
             None => report.failed().join(" "),
         };
         let first = format!(

@@ -1,11 +1,15 @@
 //! A class: many programs in folders, and lines that a teacher copies into a shell.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
+use test_support::Program;
 
 use crate::checker::{Run, checker, finish_within, tests};
 use crate::robust::check_xml;
@@ -196,4 +200,165 @@ fn names_and_words_of_others_give_no_orders() {
     // The table has a head, and a line for each of the four at least.
     assert!(run.stdout.contains(r"two\nlines  "), "{}", run.stdout);
     check_xml(&reports[2], 4);
+}
+
+/// An echo server of this process.
+fn serve() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            thread::spawn(move || std::io::copy(&mut &stream, &mut &stream));
+        }
+    });
+    port
+}
+
+#[test]
+fn a_running_server_is_found_by_name() {
+    let port = serve();
+    let run = finish_within(
+        BOUND,
+        checker(&format!("echo --only E-01 --connect localhost:{port}")),
+    );
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("E-01  holds"), "{}", run.stdout);
+    for (address, words) in [
+        (
+            "no-such-host.invalid:80",
+            "cannot resolve \"no-such-host.invalid\"",
+        ),
+        ("localhost", "expected HOST:PORT"),
+        ("localhost:x", "port from 1 to 65535"),
+    ] {
+        let run = finish_within(BOUND, checker(&format!("echo --connect {address}")));
+        assert_eq!(run.code, Some(2), "{}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
+}
+
+/// Ctrl-C, as soon as the program that is judged has come as far as `mark`.
+#[track_caller]
+fn interrupt(command: Command, mark: &Path) -> Run {
+    let mut checker = Program::start(command).unwrap();
+    let deadline = Instant::now() + BOUND;
+    while !mark.exists() {
+        assert!(Instant::now() < deadline, "{}", checker.stderr());
+        thread::yield_now();
+    }
+    checker.signal(Signal::SIGINT).unwrap();
+    let (status, stdout, stderr) = checker.finish(BOUND).unwrap();
+    Run {
+        code: status.code(),
+        stdout: String::from_utf8(stdout).unwrap(),
+        stderr,
+    }
+}
+
+/// A server that stalls at a single byte, and then leaves a mark: it holds on E-01,
+/// and on E-04 it takes as long as it is let.
+const STALLS: &str = "
+import socket, sys, threading
+def echo(sock):
+    while data := sock.recv(65536):
+        if len(data) == 1:
+            open(sys.argv[3], 'w').close()
+            threading.Event().wait()
+        sock.sendall(data)
+    sock.close()
+listener = socket.create_server((sys.argv[1], int(sys.argv[2])))
+while True:
+    threading.Thread(target=echo, args=[listener.accept()[0]], daemon=True).start()
+";
+
+#[test]
+fn ctrl_c_shows_what_was_judged_so_far() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("mark");
+    let mut command = checker("echo --only E-01,E-04 --timeout 60 -- python3 -c");
+    command.args([STALLS, "{host}", "{port}"]).arg(&mark);
+    let run = interrupt(command, &mark);
+    assert_eq!(run.code, Some(130), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("E-01  holds"), "{}", run.stdout);
+    assert!(!run.stdout.contains("E-04"), "{}", run.stdout);
+    assert!(
+        run.stdout.ends_with("interrupted: 1 row left\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn ctrl_c_shows_the_table_of_those_judged_so_far() {
+    let stalls = "python3 ../../stalls.py {host} {port} ../../mark";
+    let class = Class::new(&[
+        ("ann", bad("good").as_bytes()),
+        ("bob", stalls.as_bytes()),
+        ("cem", stalls.as_bytes()),
+    ]);
+    let folder = class.folder.path();
+    fs::write(folder.join("stalls.py"), STALLS).unwrap();
+    let mut command = checker("echo --only E-01,E-04 --timeout 60 --each in");
+    command.current_dir(folder);
+    let run = interrupt(command, &folder.join("mark"));
+    assert_eq!(run.code, Some(130), "{}{}", run.stdout, run.stderr);
+    let lines: Vec<Vec<&str>> = run
+        .stdout
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(lines[1], ["ann", "2", "0", "0"], "{}", run.stdout);
+    assert_eq!(
+        lines[2],
+        ["bob", "1", "0", "0", "interrupted:", "1", "left"],
+        "{}",
+        run.stdout
+    );
+    assert_eq!(lines.len(), 3, "{}", run.stdout);
+    let written = fs::read_to_string(folder.join("check-results/check.txt")).unwrap();
+    assert_eq!(written, run.stdout);
+}
+
+/// The last line says so, after a stage whose rows all hold.
+#[track_caller]
+fn check_next(arguments: &str, expected: Option<&str>) {
+    let mut command = checker(arguments);
+    let script = tests().join("mutants/echo.py").display().to_string();
+    command
+        .args(["--", "python3", &script, "{host}", "{port}"])
+        .env("COURSE_ROOT", tests().join("../../.."));
+    let run = finish_within(BOUND, command);
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    let next = run
+        .stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("next: "));
+    let command = format!(" -- python3 {script} {{host}} {{port}}");
+    let expected = expected.map(|start| start.to_owned() + &command);
+    assert_eq!(next, expected.as_deref(), "{}", run.stdout);
+}
+
+#[test]
+fn whoever_holds_is_told_what_is_next() {
+    check_next("echo", Some("cargo xtask check multiconn"));
+    check_next(
+        "echo --level core",
+        Some("cargo xtask check echo --level robust"),
+    );
+    check_next("echo --only E-01", None);
+}
+
+#[test]
+fn an_empty_command_is_not_the_courses_own() {
+    for words in [&["--"][..], &["--", ""], &["--client", "--"]] {
+        let mut command = checker("echo --only E-01");
+        command.args(words);
+        let run = finish_within(BOUND, command);
+        assert_eq!(run.code, Some(2), "{}{}", run.stdout, run.stderr);
+        assert!(
+            run.stderr.contains("the command after `--` is empty"),
+            "{}",
+            run.stderr
+        );
+    }
 }
