@@ -98,6 +98,20 @@ fn expect_shown(done: &Done, text: &str, doing: &str) -> Outcome {
     })
 }
 
+/// Expects an error that the program tells: a trace of its insides is a crash.
+fn expect_own_words(done: &Done, doing: &str) -> Outcome {
+    let is_crash = |line: &str| {
+        line.starts_with("Traceback (most recent call last)")
+            || line.starts_with("Exception in thread ")
+            || (line.starts_with("thread '") && line.contains("panicked at"))
+    };
+    let first = done.stderr.lines().find(|line| !line.trim().is_empty());
+    ensure(!first.is_some_and(is_crash), || {
+        let expected = "an error message, and not the trace of a crash";
+        Miss::fails(doing, expected, done.told())
+    })
+}
+
 fn sends_the_guides_bytes(arena: &Arena<'_>) -> Outcome {
     for value in ["morpheus", "🐶"] {
         let done = exchange(arena, wanted(value), &search(value), "an answer", |peer| {
@@ -145,8 +159,33 @@ fn understands_pieces(arena: &Arena<'_>) -> Outcome {
             pause(Duration::from_millis(1));
         }
     })?;
-    expect_shown(&done, "found 🐶", doing)
+    expect_shown(&done, "found 🐶", doing)?;
+    understands_a_megabyte(arena)
 }
+
+/// Content that no single read brings, and that no small buffer takes.
+fn understands_a_megabyte(arena: &Arena<'_>) -> Outcome {
+    const N: usize = 1 << 20;
+    // Not the size of anybody's buffer, nor a multiple of one.
+    const PIECE: usize = 10_007;
+    // White space, so that what has to be shown stays short.
+    let room = " ".repeat(N);
+    let response = json(&format!("{{{room}\"result\": \"found at last\"}}"));
+    for size in [response.len(), PIECE] {
+        let doing = format!("a response with a megabyte of content, in pieces of {size} bytes");
+        let done = exchange(arena, wanted("ring"), &search("ring"), &doing, |peer| {
+            for piece in response.chunks(size) {
+                peer.send_what_is_taken(piece);
+                pause(Duration::from_millis(1));
+            }
+        })?;
+        expect_shown(&done, "found at last", &doing)?;
+    }
+    Ok(())
+}
+
+/// An answer's content, of 19 bytes, that is fine by itself.
+const FOUND: &[u8] = br#"{"result": "found"}"#;
 
 fn names_bad_responses(arena: &Arena<'_>) -> Outcome {
     let whole = answer("found");
@@ -155,6 +194,17 @@ fn names_bad_responses(arena: &Arena<'_>) -> Outcome {
         ("a header length of 0", frame("", b"")),
         ("a header that isn't JSON", frame("no JSON", b"")),
         ("a header without fields", frame("{}", b"")),
+        (
+            "a header without byteorder",
+            frame(
+                r#"{"content-type": "text/json", "content-encoding": "utf-8", "content-length": 19}"#,
+                FOUND,
+            ),
+        ),
+        (
+            "a byteorder of \"middle\"",
+            frame(&header("middle", "text/json", "utf-8", "19", ""), FOUND),
+        ),
         ("content that isn't JSON", json("{")),
         (
             "an unknown encoding",
@@ -173,6 +223,7 @@ fn names_bad_responses(arena: &Arena<'_>) -> Outcome {
             peer.send_what_is_taken(&response);
         })?;
         done.expect_error(&told)?;
+        expect_own_words(&done, &told)?;
     }
     Ok(())
 }
@@ -187,6 +238,7 @@ fn shows_errors(arena: &Arena<'_>) -> Outcome {
             peer.send_what_is_taken(&json(content));
         })?;
         done.expect_error(content)?;
+        expect_own_words(&done, content)?;
         let text = if content.contains("too much") {
             "too much of it"
         } else {

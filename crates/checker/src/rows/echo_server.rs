@@ -1,5 +1,7 @@
 //! Rows E-01 to E-07: bytes sent to a server, and what comes back.
 
+use std::time::Duration;
+
 use crate::arena::Arena;
 use crate::bytes::pattern;
 use crate::outcome::Outcome;
@@ -139,5 +141,12 @@ fn reset_in_the_middle(arena: &Arena<'_>) -> Outcome {
     // As much as the server takes: one that is busy writing may take less.
     peer.send_what_is_taken(&pattern(0, 100_000));
     peer.reset();
-    server.check_unharmed("100,000 bytes, then a reset (RST)")
+    server.check_unharmed("100,000 bytes, then a reset (RST)")?;
+    // And while the server is sure to be writing: nothing of it is read.
+    let server = arena.serve()?;
+    let mut peer = Peer::connect_narrow(arena, &server)?;
+    peer.round_trip(b"so far, so good")?;
+    peer.offer(LARGE, Duration::from_millis(500))?;
+    peer.reset();
+    server.check_unharmed("bytes until no more are taken, none read back, then a reset (RST)")
 }

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::app_server::expect_result;
+use super::many::MORE_THAN_ANY_BUFFER;
 use crate::arena::{Arena, Server};
 use crate::bytes::shown;
 use crate::message::{KEEP_ALIVE, keep_alive_search, message};
@@ -26,7 +27,8 @@ fn keeps_connections(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
     one_after_another(&server)?;
     pipelined(&server)?;
-    read_slowly(&server)
+    read_slowly(&server)?;
+    never_read(&server)
 }
 
 fn expect_answer(peer: &mut Peer, number: usize) -> Outcome {
@@ -68,8 +70,6 @@ fn pipelined(server: &Server<'_>) -> Outcome {
 
 fn read_slowly(server: &Server<'_>) -> Outcome {
     const N: usize = 10_000;
-    const ALLOWED: u64 = 16 << 20;
-    let before = server.usage().map(|usage| usage.memory);
     let mut peer = server.connect()?;
     let cloned = peer.stream.try_clone();
     let mut sending = cloned.map_err(|error| Miss::own_trouble("cannot share a socket", &error))?;
@@ -97,12 +97,29 @@ fn read_slowly(server: &Server<'_>) -> Outcome {
         }
         answers.map_err(|miss| miss.after(&doing))
     })?;
-    let (Ok(before), Ok(after)) = (before, server.usage()) else {
+    Ok(())
+}
+
+/// Requests without an end and no answer read: what waits is bounded. Where the
+/// process can't be looked into, nothing is told.
+fn never_read(server: &Server<'_>) -> Outcome {
+    const ALLOWED: u64 = 16 << 20;
+    let Ok(before) = server.usage().map(|usage| usage.memory) else {
         return Ok(());
     };
-    let growth = after.memory.saturating_sub(before);
-    ensure(growth <= ALLOWED, || {
-        let came = format!("it grew by {} MiB", growth >> 20);
-        Miss::fails(doing, "the server's memory grows by at most 16 MiB", came)
-    })
+    let stays_small = || {
+        let growth = server.usage()?.memory.saturating_sub(before);
+        ensure(growth <= ALLOWED, || {
+            let expected = "the server's memory grows by at most 16 MiB";
+            let came = format!("it grew by {} MiB", growth >> 20);
+            Miss::fails(
+                "pipelined requests, none of the answers read",
+                expected,
+                came,
+            )
+        })
+    };
+    let mut peer = server.connect()?;
+    peer.offer_while(MORE_THAN_ANY_BUFFER, Duration::from_secs(1), stays_small)?;
+    stays_small()
 }

@@ -56,7 +56,17 @@ def response(sock):
     n_bytes, encoding = header["content-length"], header["content-encoding"]
     if n_bytes > MAX_CONTENT and not is_mutant("any-length"):
         raise ValueError(f"content is {n_bytes} bytes, limit is {MAX_CONTENT}")
+    if is_mutant("content-to-4-kib"):
+        n_bytes = min(n_bytes, 4096)
+    # Without it, what numbers mean can't be known.
+    order = header.get("byteorder")
+    is_lenient = is_mutant("byteorder-may-be-missing") and order is None
+    is_lenient = is_lenient or (is_mutant("any-byteorder") and order is not None)
+    if order not in ("little", "big") and not is_lenient:
+        raise ValueError(f"expected little or big as byteorder, got {order}")
     content = receive(sock, n_bytes, "content")
+    if is_mutant("content-to-4-kib") and header["content-length"] > n_bytes:
+        return content
     if header["content-type"] != "text/json":
         return content
     if encoding not in ENCODINGS:
@@ -83,6 +93,8 @@ def main():
             sock.sendall(request(arguments.action, arguments.value))
             answer = response(sock)
     except (OSError, ValueError, KeyError, TypeError) as error:
+        if is_mutant("traceback"):
+            raise
         print(f"error: {arguments.host}:{arguments.port}: {error!r}", file=sys.stderr)
         sys.exit(0 if is_mutant("always-0") else 1)
     if isinstance(answer, bytes):
@@ -91,6 +103,8 @@ def main():
     result = answer["result"] if isinstance(answer, dict) else answer
     if not is_mutant("shows-nothing"):
         print(result)
+    if is_mutant("traceback-for-an-error") and "error" in answer:
+        raise ValueError(result)
     is_error = "error" in answer or str(result).startswith("Error: ")
     if is_mutant("no-match-fails"):
         is_error = is_error or str(result).startswith("No match")

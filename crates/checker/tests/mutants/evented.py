@@ -150,6 +150,8 @@ class Server:
             if connection.sock.fileno() >= 0:
                 self.advance(connection)
         except OSError:
+            if connection.unsent and is_mutant("ends-at-a-reset-while-writing"):
+                raise
             # A reset, and also "not connected" when a reset came before the shutdown.
             self.close(connection)
 
