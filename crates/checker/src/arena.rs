@@ -11,6 +11,7 @@ use crate::fixed_port::{wait_until_free, who_listens_on};
 use crate::interrupt::INTERRUPTED;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
+use crate::span::span;
 use crate::speech::Speech;
 use crate::stage::Stage;
 use crate::subject::{Subject, Wanted};
@@ -230,8 +231,9 @@ impl<'a> Server<'a> {
             self.arena.check_time()?;
             if Instant::now() > deadline {
                 return Err(Miss::not_judged(format!(
-                    "after {START_LIMIT:?} it didn't listen on port {port}{}",
-                    said(&process.stderr(), &process.stdout_text())
+                    "after {start_limit} it didn't listen on port {port}{}",
+                    said(&process.stderr(), &process.stdout_text()),
+                    start_limit = span(START_LIMIT)
                 )));
             }
             thread::park_timeout(LOOK_INTERVAL);
@@ -296,9 +298,8 @@ impl<'a> Server<'a> {
 
     /// The server's process.
     pub(crate) fn process(&self) -> Outcome<&Process> {
-        self.process
-            .as_ref()
-            .ok_or_else(|| Miss::not_judged("needs the server's process, and --connect gives none"))
+        let process = self.process.as_ref();
+        process.ok_or_else(|| Miss::not_judged(NO_PROCESS))
     }
 
     /// What the server's processes use now.

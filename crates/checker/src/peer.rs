@@ -15,6 +15,7 @@ use crate::bytes::{difference, n_bytes, shown};
 use crate::message::{Response, parse_header};
 use crate::outcome::{Failure, Miss, Outcome, ensure};
 use crate::peer::sent::Sent;
+use crate::span::span;
 use crate::speech::{Speech, about};
 
 /// A connection to a program under test. It remembers what it sent, to tell it when
@@ -160,7 +161,10 @@ impl Peer {
                     n_came += n_read;
                     continue;
                 }
-                Ok(_) => format!("too slowly: this took over {LONGEST_STEP:?}"),
+                Ok(_) => format!(
+                    "too slowly: this took over {longest_step}",
+                    longest_step = span(LONGEST_STEP)
+                ),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => words(&error, self.patience),
             };
@@ -341,7 +345,7 @@ fn wait_until_full(n_sent: &AtomicUsize, length: usize) {
 /// What an error says, without this system's number for it.
 pub(crate) fn words(error: &io::Error, patience: Duration) -> String {
     match error.kind() {
-        _ if is_timeout(error) => format!("nothing for {patience:?}"),
+        _ if is_timeout(error) => format!("nothing for {patience}", patience = span(patience)),
         ErrorKind::ConnectionReset => "a reset".to_owned(),
         ErrorKind::BrokenPipe => "a connection that takes nothing any more".to_owned(),
         ErrorKind::ConnectionRefused => "a refused connection".to_owned(),

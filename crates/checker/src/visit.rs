@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::arena::{Arena, START_LIMIT, said};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, is_timeout};
+use crate::span::span;
 use crate::subject::{Subject, Wanted};
 use crate::system::{BlockedPort, Order, Process};
 
@@ -133,7 +134,7 @@ impl Client {
     pub(crate) fn finish_within(&self, limit: Duration, sent: &str) -> Outcome<Done> {
         let status = self.process.status(limit).ok_or_else(|| {
             let so_far = said(&self.process.stderr(), &self.process.stdout_text());
-            let came = format!("after {limit:?} it still ran{so_far}");
+            let came = format!("after {limit} it still ran{so_far}", limit = span(limit));
             Miss::fails(sent, "the client ends", came)
         })?;
         Ok(Done {
@@ -149,7 +150,7 @@ impl Client {
                 let said = said(&self.process.stderr(), &self.process.stdout_text());
                 format!("it ended ({status}) without one{said}")
             }
-            None => format!("none within {START_LIMIT:?}"),
+            None => format!("none within {start_limit}", start_limit = span(START_LIMIT)),
         };
         Miss::fails("nothing yet", "a connection from the client", came)
     }

@@ -8,6 +8,7 @@ use crate::message::{KEEP_ALIVE, message};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, pause};
 use crate::row::{Level, Row};
+use crate::span::span;
 
 pub(super) const ROWS: &[Row] = &[Row {
     id: "A-12",
@@ -88,7 +89,11 @@ fn are_dropped(server: &Server<'_>, limit: Duration) -> Outcome<bool> {
     ensure(open.is_empty(), || {
         let told: Vec<&str> = open.iter().map(|client| client.told.as_str()).collect();
         let expected = "the connection is ended at the deadline";
-        Miss::fails(told.join("; "), expected, format!("open after {limit:?}"))
+        Miss::fails(
+            told.join("; "),
+            expected,
+            format!("open after {limit}", limit = span(limit)),
+        )
     })?;
     Ok(is_certain)
 }
@@ -132,7 +137,7 @@ fn clients(server: &Server<'_>, interval: Duration) -> Outcome<Vec<Unfinished>> 
             "inside the content",
         ),
     ] {
-        let told = format!("a byte each {interval:?} {place}");
+        let told = format!("a byte each {interval} {place}", interval = span(interval));
         clients.push(unfinished(told, n_sent, rest)?);
     }
     Ok(clients)

@@ -9,6 +9,7 @@ use crate::bytes::{difference, pattern, shown};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, pause};
 use crate::row::{Level, Row};
+use crate::span::span;
 use crate::stage::Stage;
 use crate::subject::{Subject, Wanted};
 use crate::visit::{Client, Done, Host, invite, refusing_port};
@@ -227,8 +228,15 @@ fn says_that_nobody_listens(arena: &Arena<'_>) -> Outcome {
         Miss::fails(&doing, expected, done.told())
     })?;
     ensure(took <= start + limit, || {
-        let expected = format!("the end within {limit:?}, and {start:.1?} for the start");
-        let came = format!("the right line, but the end only after {took:.1?}");
+        let expected = format!(
+            "the end within {limit}, and {start} for the start",
+            limit = span(limit),
+            start = span(start)
+        );
+        let came = format!(
+            "the right line, but the end only after {took}",
+            took = span(took)
+        );
         Miss::fails(&doing, expected, came)
     })
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::arena::{Arena, said};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::row::{Level, Row};
+use crate::span::span;
 use crate::subject::{Subject, Wanted};
 use crate::system::{BlockedPort, Process, Signal};
 
@@ -72,7 +73,11 @@ fn listens_where_told(arena: &Arena<'_>) -> Outcome {
         Ok(_) => {
             let took = begin.elapsed();
             ensure(took < arena.with_start(TWO_SECONDS), || {
-                Miss::fails(doing, expected, format!("that took {took:.1?}"))
+                Miss::fails(
+                    doing,
+                    expected,
+                    format!("that took {took}", took = span(took)),
+                )
             })
         }
         Err(Miss::NotJudged(reason)) => Err(Miss::fails(doing, expected, reason)),
@@ -182,7 +187,7 @@ fn refuses(arena: &Arena<'_>, host: &str, port: &str, refusal: &Refusal<'_>) -> 
         return Err(Miss::fails(
             doing,
             expected,
-            format!("after {limit:.1?} it still ran"),
+            format!("after {limit} it still ran", limit = span(limit)),
         ));
     };
     let stderr = process.stderr();

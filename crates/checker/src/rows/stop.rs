@@ -7,6 +7,7 @@ use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::row::{Level, Row};
+use crate::span::span;
 use crate::speech::{Speech, about};
 use crate::system::Signal;
 
@@ -59,7 +60,7 @@ fn stops_in_order(arena: &Arena<'_>, signal: Signal) -> Outcome {
     })?;
     drop((busy, idle));
     let limit = arena.setup.drain_deadline + GRACE;
-    let expected = format!("exit status 0 within {limit:?}");
+    let expected = format!("exit status 0 within {limit}", limit = span(limit));
     match server.status(limit)? {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(Miss::fails(doing, expected, format!("it ended ({status})"))),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::arena::{Arena, Server};
 use crate::outcome::{Miss, Outcome, ensure};
+use crate::span::span;
 
 const KIBIBYTE: u64 = 1024;
 
@@ -123,7 +124,10 @@ fn storm(server: &Server<'_>, n_connections: usize) -> Outcome {
     let begin = Instant::now();
     for number in 0..n_connections {
         if begin.elapsed() > LONGEST_STORM {
-            let reason = format!("{number} connections took {LONGEST_STORM:?}: too slow a server");
+            let reason = format!(
+                "{number} connections took {longest_storm}: too slow a server",
+                longest_storm = span(LONGEST_STORM)
+            );
             return Err(Miss::not_judged(reason));
         }
         let mut peer = server.connect()?;

@@ -13,6 +13,7 @@ use crate::message::{CLIENT_BINARY, byte_order, frame, header};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
 use crate::row::{Level, Row};
+use crate::span::span;
 use crate::speech::about;
 
 pub(super) const ROWS: &[Row] = &[Row {
@@ -123,7 +124,7 @@ fn is_accepted(server: &Server<'_>, size: usize, patience: Duration) -> Outcome<
         Miss::fails(
             doing,
             "an answer, or an error",
-            format!("nothing for {patience:?}"),
+            format!("nothing for {patience}", patience = span(patience)),
         )
     })?;
     // In which form it refuses is the affair of other rows.
@@ -172,7 +173,10 @@ impl<'a> Crowd<'a> {
         let mut growth = self.check_memory()?;
         while !self.members.is_empty() && last_move.elapsed() < quiet {
             if begin.elapsed() > LONGEST {
-                let reason = format!("{N_CLIENTS} contents took {LONGEST:?}: too slow a server");
+                let reason = format!(
+                    "{N_CLIENTS} contents took {longest}: too slow a server",
+                    longest = span(LONGEST)
+                );
                 return Err(Miss::not_judged(reason));
             }
             let mut has_moved = self.turn(goal)?;
@@ -191,7 +195,10 @@ impl<'a> Crowd<'a> {
         self.check_memory()?;
         let n_answered = N_CLIENTS - self.members.len();
         ensure(goal == Goal::LastByte || self.members.is_empty(), || {
-            let came = format!("{n_answered} answers, then nothing moves for {quiet:?}");
+            let came = format!(
+                "{n_answered} answers, then nothing moves for {quiet}",
+                quiet = span(quiet)
+            );
             Miss::fails("", format!("{N_CLIENTS} answers"), came)
         })
     }

@@ -96,7 +96,7 @@ fn silence_is_given_up() {
         "never-answers",
         &[("E-01", "fails"), ("E-04", "not-judged")],
     );
-    assert!(told.contains("nothing for 2s"), "{told}");
+    assert!(told.contains("nothing for 2 s"), "{told}");
     assert!(told.contains("it needs E-01"), "{told}");
 }
 
