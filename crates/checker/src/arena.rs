@@ -114,10 +114,8 @@ impl<'a> Arena<'a> {
 
     /// Ends a row that looks into the server's process, or ends it, where there is none.
     pub(crate) fn needs_process(&self) -> Outcome {
-        match self.setup.subject {
-            Subject::Command(_) => Ok(()),
-            Subject::Running(_) => Err(Miss::not_judged(NO_PROCESS)),
-        }
+        let has_process = matches!(self.setup.subject, Subject::Command(_));
+        ensure(has_process, || Miss::not_judged(NO_PROCESS))
     }
 
     /// A server, started fresh.
