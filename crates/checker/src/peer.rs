@@ -17,6 +17,7 @@ use crate::outcome::{Failure, Miss, Outcome, ensure};
 use crate::peer::sent::Sent;
 use crate::span::span;
 use crate::speech::{Speech, about};
+use crate::system::is_unowned;
 
 /// A connection to a program under test. It remembers what it sent, to tell it when
 /// something else comes back.
@@ -109,10 +110,17 @@ impl Peer {
         })
     }
 
-    /// Sends as much of `bytes` as the other end lives to take.
-    pub(crate) fn send_what_is_taken(&mut self, bytes: &[u8]) {
+    /// Sends as much of `bytes` as the other end lives to take. Returns what put an end
+    /// to it, if anything did.
+    pub(crate) fn send_what_is_taken(&mut self, bytes: &[u8]) -> Option<ErrorKind> {
         self.sent.note(bytes);
-        let _ = self.stream.write_all(bytes);
+        self.stream.write_all(bytes).err().map(|error| error.kind())
+    }
+
+    /// True if the other end has closed its socket, as far as the system's table tells.
+    pub(crate) fn is_left_alone(&self) -> bool {
+        let own = self.stream.local_addr();
+        own.is_ok_and(|own| is_unowned(self.address, own))
     }
 
     /// Finishes sending, and goes on reading.

@@ -12,7 +12,7 @@ mod watchman;
 pub(crate) use orphans::reap as reap_orphans;
 pub(crate) use ports::{BlockedPort, Ports};
 pub(crate) use process::{Order, Process, command_exists};
-pub(crate) use sockets::Listening;
+pub(crate) use sockets::{Listening, is_unowned};
 pub(crate) use tree::{Usage, adopt_orphans, end_all, owner_of};
 pub(crate) use watchman::keep_watch;
 

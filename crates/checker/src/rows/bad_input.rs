@@ -1,11 +1,15 @@
 //! Rows: each kind of bad input of the protocol, with a client
 //! beside it that must not notice.
 
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
 use super::app_server::ask;
 use crate::arena::{Arena, Server};
 use crate::bytes::shown;
 use crate::message::{CLIENT_BINARY, frame, header, json, message, search};
 use crate::outcome::{Miss, Outcome, ensure};
+use crate::peer::{Peer, pause};
 use crate::row::{Level, Row};
 
 pub(super) const ROWS: &[Row] = &[
@@ -264,12 +268,47 @@ fn huge_lengths(arena: &Arena<'_>) -> Outcome {
 
 fn surplus_input(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
+    let mut peers = Vec::new();
     for _ in 0..10 {
         let mut peer = server.connect()?;
-        let more = vec![b'x'; 1 << 20];
-        peer.send_what_is_taken(&[search("ring"), more].concat());
+        let surplus = [search("ring"), vec![b'x'; 1 << 20]].concat();
+        let is_cut_off = peer.send_what_is_taken(&surplus).is_some_and(is_reset);
         peer.receive_message()?;
         peer.expect_end()?;
+        ensure(!is_cut_off, || peer.failure(NO_RESET, "a reset behind it"))?;
+        peers.push(peer);
+    }
+    stays_without_reset(peers)
+}
+
+const NO_RESET: &str = "the answer and the end, and no reset behind them";
+
+/// How long a server may keep its end of a connection that it has finished.
+const LONGEST_LINGER: Duration = Duration::from_secs(3);
+
+/// Looks for the reset that comes behind the end, when the server closes its socket with
+/// input unread. Over a real network it could have come first.
+fn stays_without_reset(mut peers: Vec<Peer>) -> Outcome {
+    let deadline = Instant::now() + LONGEST_LINGER;
+    while !peers.is_empty() && Instant::now() < deadline {
+        let mut left = Vec::new();
+        for peer in peers {
+            let is_over = peer.is_left_alone();
+            // After the end came, Linux tells a reset as EPIPE.
+            let trouble = peer.stream.take_error().ok().flatten();
+            ensure(!trouble.is_some_and(|error| is_reset(error.kind())), || {
+                peer.failure(NO_RESET, "a reset behind them")
+            })?;
+            if !is_over {
+                left.push(peer);
+            }
+        }
+        peers = left;
+        pause(Duration::from_millis(10));
     }
     Ok(())
+}
+
+fn is_reset(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
 }

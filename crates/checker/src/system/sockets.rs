@@ -49,3 +49,26 @@ impl Listening {
         Self::Unknown
     }
 }
+
+/// True if no process has the socket of a connection from `local` to `remote` any more:
+/// what is still in the table of such a one has no inode.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_unowned(local: SocketAddr, remote: SocketAddr) -> bool {
+    let (Ok(ipv4), ipv6) = (procfs::net::tcp(), procfs::net::tcp6().unwrap_or_default()) else {
+        return false;
+    };
+    let is_same = |one: SocketAddr, other: SocketAddr| {
+        one.port() == other.port() && one.ip().to_canonical() == other.ip().to_canonical()
+    };
+    let mut sockets = ipv4.into_iter().chain(ipv6);
+    !sockets.any(|socket| {
+        is_same(socket.local_address, local)
+            && is_same(socket.remote_address, remote)
+            && socket.inode != 0
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_unowned(_: SocketAddr, _: SocketAddr) -> bool {
+    false
+}

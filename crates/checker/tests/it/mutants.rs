@@ -126,6 +126,7 @@ const MUTANTS: &[Mutant] = &[
     caught(APP, "pairs-swapped", "A-10"),
     caught(APP, "keeps-silently", "A-10"),
     caught(APP, "output-without-bound", "A-10"),
+    caught(APP, "discards-nothing", "A-11"),
     caught(APP, "each-byte-is-progress", "A-12"),
     caught(APP, "each-byte-of-content-is-progress", "A-12"),
     caught(APP, "deadline-for-the-header-only", "A-12"),

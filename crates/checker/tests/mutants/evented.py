@@ -198,6 +198,9 @@ class Server:
                 return
             connection.sock.shutdown(socket.SHUT_WR)
             connection.linger_deadline = time.monotonic() + self.linger_seconds()
+            if is_mutant("discards-nothing"):
+                self.close(connection)
+                return
         self.set_interest(connection, is_waiting, is_last)
 
     def linger_seconds(self):
