@@ -57,6 +57,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         id: "E-06",
         level: Level::Robust,
+        needs: &["E-01"],
         title: "a client that leaves without a byte does no harm",
         cause: "an empty read, or an error at the socket, ends the whole program",
         check: leave_at_once,
@@ -65,6 +66,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         id: "E-07",
         level: Level::Robust,
+        needs: &["E-01"],
         title: "a client that resets in the middle does no harm",
         cause: "an error at one connection (ECONNRESET, EPIPE) isn't caught where it belongs",
         check: reset_in_the_middle,

@@ -128,17 +128,21 @@ fn ensure_idle(server: &Server<'_>, doing: &str) -> Outcome {
 
 fn out_of_descriptors(arena: &Arena<'_>) -> Outcome {
     const MAX_FILES: u32 = 64;
+    // With a small backlog, a system asks again after 1 s, and 2 s later.
+    const ASKED_AGAIN: Duration = Duration::from_millis(3_500);
     arena.needs_process()?;
     let server = arena.serve_as(|order| order.max_files = Some(MAX_FILES))?;
     // As many as the server and its backlog take.
     let mut peers = Vec::new();
     while peers.len() < 100
-        && let Ok(peer) = server.connect_within(Duration::from_secs(1))
+        && let Ok(peer) = server.connect_within(ASKED_AGAIN)
     {
         peers.push(peer);
     }
-    let (mut served, mut waiting) = who_is_served(peers)?;
-    let doing = format!("100 connections to a server that may have {MAX_FILES} open files");
+    let doing = format!("100 connections to a server that may have at most {MAX_FILES} open files");
+    let are_all_in = peers.len() == 100;
+    let (mut served, mut waiting) =
+        who_is_served(peers).map_err(|miss| miss.after(format!("{doing}; a byte on each")))?;
     let told = format!("{} are served, {} wait", served.len(), waiting.len());
     ensure(served.len() >= 8, || {
         Miss::fails(
@@ -147,7 +151,8 @@ fn out_of_descriptors(arena: &Arena<'_>) -> Outcome {
             &told,
         )
     })?;
-    if waiting.len() < 8 {
+    // With a small backlog, only a few can wait.
+    if waiting.is_empty() || (are_all_in && waiting.len() < 8) {
         return Err(Miss::not_judged(format!(
             "{doing}: {told}; the limit isn't in force"
         )));

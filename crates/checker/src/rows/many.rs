@@ -108,16 +108,26 @@ fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
         server.signal(Signal::Continue)?;
     }
     let begin = Instant::now();
+    let mut n_slow = 0;
     for number in peers.len()..N {
         ensure(begin.elapsed() < LONGEST, || {
             let came = format!("{number} after {LONGEST:?}");
             Miss::fails(format!("{N} connections"), "they are accepted", came)
         })?;
+        let asked = Instant::now();
         peers.push(
             server
                 .connect()
                 .map_err(|miss| own_limit(miss, peers.len()))?,
         );
+        if asked.elapsed() > TRIED_AGAIN {
+            n_slow += 1;
+        }
+        ensure(n_slow < SURELY_SLOW, || {
+            let doing = format!("{N} connections, one after another, {number} so far");
+            let came = format!("{n_slow} of them were completed only after about a second or more");
+            Miss::fails(doing, "they are completed at once", came).because(SMALL_BACKLOG)
+        })?;
     }
     let name = |number: usize| format!("connection {number} of {N}");
     for (number, peer) in peers.iter_mut().enumerate() {
@@ -129,6 +139,15 @@ fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
     }
     Ok(())
 }
+
+/// A system that isn't answered asks again after 1 s (RFC 6298, 2.1).
+const TRIED_AGAIN: Duration = Duration::from_millis(900);
+
+/// So many connections that were asked for again are no accident.
+const SURELY_SLOW: usize = 3;
+
+const SMALL_BACKLOG: &str = "the backlog given to listen is small: while it is full, newcomers \
+                             aren't heard, and ask again after 1 s";
 
 /// Too few descriptors here say nothing about the server.
 fn own_limit(miss: Miss, n_open: usize) -> Miss {

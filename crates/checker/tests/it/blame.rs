@@ -134,3 +134,35 @@ fn a_server_deaf_to_sigterm_is_told_that() {
     let command = "python3 mutants/echo.py {host} {port} --mutant deaf-to-sigterm";
     check_cause("E-08", command, "SIGTERM is ignored");
 }
+
+const SMALL_BACKLOG: &str = "python3 mutants/echo.py {host} {port} --mutant small-backlog";
+
+#[test]
+fn a_small_backlog_is_no_edge_triggering() {
+    check_cause(
+        "M-03",
+        SMALL_BACKLOG,
+        "the backlog given to listen is small",
+    );
+}
+
+#[test]
+fn a_small_backlog_alone_is_no_lack_of_descriptors() {
+    check_holds("multiconn", "M-08", SMALL_BACKLOG);
+}
+
+#[test]
+fn a_server_of_lines_is_blamed_once() {
+    let run = finish(checker(
+        "echo --format json --timeout 1 --only E-01,E-06,E-07 -- python3 blame/lines.py {host} {port}",
+    ));
+    let verdicts = run.verdicts();
+    let told = complaints(&verdicts);
+    for (row, verdict) in [
+        ("E-01", "fails"),
+        ("E-06", "not-judged"),
+        ("E-07", "not-judged"),
+    ] {
+        assert_eq!(verdicts[row].0, verdict, "{row}:{told}");
+    }
+}

@@ -97,6 +97,7 @@ const MUTANTS: &[Mutant] = &[
     caught(ECHO, "no-cause", "E-09"),
     caught(ECHO, "mixes-up-a-crowd", "M-01"),
     caught(ECHO, "at-most-512", "M-03"),
+    caught(ECHO, "small-backlog", "M-03"),
     caught(ECHO, "idle-for-a-second", "M-05"),
     caught(ECHO, "leaks-2-kib", "M-09"),
     escapes(ECHO, "leaks-64-bytes", "M-09",

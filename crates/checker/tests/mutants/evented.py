@@ -120,6 +120,8 @@ class Server:
     def accept(self):
         # A few at a time, so that newcomers don't hold up those who are there.
         for _ in range(16):
+            if is_mutant("small-backlog"):
+                time.sleep(0.01)
             try:
                 sock, _ = self.listener.accept()
             except BlockingIOError:
@@ -312,7 +314,7 @@ def listen(host, port):
         if not is_mutant("no-reuseaddr"):
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(1024)
+        listener.listen(1 if is_mutant("small-backlog") else 1024)
     except OSError as error:
         cause = "cannot listen" if is_mutant("no-cause") else error
         sys.exit(f"error: cannot listen on {host}:{port}: {cause}")
