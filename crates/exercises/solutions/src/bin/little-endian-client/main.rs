@@ -113,10 +113,17 @@ struct Response {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Header {
-    byteorder: String,
+    byteorder: ByteOrder,
     content_type: String,
     content_encoding: String,
     content_length: usize,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ByteOrder {
+    Little,
+    Big,
 }
 
 /// The content of a text response.
@@ -160,9 +167,9 @@ impl Response {
             "binary/u64" => {
                 let bytes = <[u8; 8]>::try_from(self.content.as_slice())
                     .context("expected a number of 8 bytes")?;
-                let sum = match self.header.byteorder.as_str() {
-                    "big" => u64::from_be_bytes(bytes),
-                    _ => u64::from_le_bytes(bytes),
+                let sum = match self.header.byteorder {
+                    ByteOrder::Big => u64::from_be_bytes(bytes),
+                    ByteOrder::Little => u64::from_le_bytes(bytes),
                 };
                 Ok(sum.to_string())
             }
