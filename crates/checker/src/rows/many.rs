@@ -112,7 +112,11 @@ fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
     for number in peers.len()..N {
         ensure(begin.elapsed() < LONGEST, || {
             let came = format!("{number} after {LONGEST:?}");
-            Miss::fails(format!("{N} connections"), "they are accepted", came)
+            let miss = Miss::fails(format!("{N} connections"), "they are accepted", came);
+            match n_slow {
+                0 => miss,
+                _ => miss.because(SMALL_BACKLOG),
+            }
         })?;
         let asked = Instant::now();
         peers.push(
@@ -143,8 +147,9 @@ fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
 /// A system that isn't answered asks again after 1 s (RFC 6298, 2.1).
 const TRIED_AGAIN: Duration = Duration::from_millis(900);
 
-/// So many connections that were asked for again are no accident.
-const SURELY_SLOW: usize = 3;
+/// With so many connections that were asked for again, half of the time is gone, and the
+/// rest won't go faster; a few of them are no harm.
+const SURELY_SLOW: usize = 12;
 
 const SMALL_BACKLOG: &str = "the backlog given to listen is small: while it is full, newcomers \
                              aren't heard, and ask again after 1 s";
