@@ -15,7 +15,7 @@ use crate::span::span;
 use crate::speech::Speech;
 use crate::stage::Stage;
 use crate::subject::{Subject, Wanted};
-use crate::system::{Listening, Order, Ports, Process, Signal, Usage};
+use crate::system::{Listening, Order, Ports, Process, Signal, Usage, said};
 
 /// How long a program may take until it listens: interpreters and virtual machines
 /// are slow to start on a machine that does other things too.
@@ -281,6 +281,15 @@ impl<'a> Server<'a> {
         }
     }
 
+    /// A new connection with a small receive buffer.
+    pub(crate) fn connect_narrow(&self) -> Outcome<Peer> {
+        let setup = self.arena.setup;
+        match self.first.take() {
+            Some(stream) => Peer::narrowed(stream, self.address, setup.speech, setup.patience),
+            None => Peer::connect_narrow(self.address, setup.speech, setup.patience),
+        }
+    }
+
     /// A new connection, if it is made within `limit`.
     pub(crate) fn connect_within(&self, limit: Duration) -> Outcome<Peer> {
         let setup = self.arena.setup;
@@ -374,26 +383,6 @@ impl Drop for Server<'_> {
             && let Some(words) = process.last_words()
         {
             self.arena.last_words.borrow_mut().push(words);
-        }
-    }
-}
-
-/// What a program wrote, for the end of a sentence.
-pub(crate) fn said(stderr: &str, stdout: &str) -> String {
-    let text = if stderr.trim().is_empty() {
-        stdout
-    } else {
-        stderr
-    };
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    match lines.as_slice() {
-        [] => String::new(),
-        [line] => format!(", saying {line:?}"),
-        [first, .., last] => {
-            format!(", with {} lines from {first:?} to {last:?}", lines.len())
         }
     }
 }

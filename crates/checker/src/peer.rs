@@ -51,12 +51,8 @@ impl Peer {
         speech: Speech,
         patience: Duration,
     ) -> Outcome<Self> {
-        let stream = TcpStream::connect_timeout(&address, patience).map_err(|error| {
-            Miss::unless_own(&error, || {
-                let doing = format!("a connection to {address}");
-                Miss::fails(doing, "it is accepted", words(&error, patience))
-            })
-        })?;
+        let stream = TcpStream::connect_timeout(&address, patience)
+            .map_err(|error| not_accepted(&error, address, patience))?;
         Self::new(stream, address, speech, patience)
     }
 
@@ -348,6 +344,14 @@ fn wait_until_full(n_sent: &AtomicUsize, length: usize) {
         before = now;
         thread::park_timeout(Duration::from_millis(50));
     }
+}
+
+/// A connection that couldn't be made, unless that was this machine's doing.
+fn not_accepted(error: &io::Error, address: SocketAddr, patience: Duration) -> Miss {
+    Miss::unless_own(error, || {
+        let doing = format!("a connection to {address}");
+        Miss::fails(doing, "it is accepted", words(error, patience))
+    })
 }
 
 /// What an error says, without this system's number for it.

@@ -10,6 +10,7 @@ mod tree;
 mod watchman;
 
 pub(crate) use orphans::reap as reap_orphans;
+pub(crate) use output::said;
 pub(crate) use ports::{BlockedPort, Ports};
 pub(crate) use process::{Order, Process, command_exists};
 pub(crate) use sockets::{Listening, is_unowned};

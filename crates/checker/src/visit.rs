@@ -5,11 +5,12 @@ use std::process::ExitStatus;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::arena::{Arena, START_LIMIT, said};
+use crate::arena::{Arena, START_LIMIT};
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, is_timeout};
 use crate::span::span;
 use crate::subject::{Subject, Wanted};
+use crate::system::said;
 use crate::system::{BlockedPort, Order, Process};
 
 /// How long a client may take to say that something is wrong, or that all is done.

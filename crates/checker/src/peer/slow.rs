@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::{LONGEST_STEP, Peer, is_timeout, pause, words};
-use crate::arena::{Arena, Server};
+use super::{LONGEST_STEP, Peer, is_timeout, not_accepted, pause, words};
 use crate::outcome::{Miss, Outcome};
+use crate::span::span;
+use crate::speech::Speech;
 
 /// So small that a large answer fills the server's own buffers, and not this one.
 const NARROW: usize = 64 * 1024;
@@ -24,19 +25,26 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 impl Peer {
     /// Connects with a small receive buffer.
-    pub(crate) fn connect_narrow(arena: &Arena<'_>, server: &Server<'_>) -> Outcome<Self> {
-        if server.listens_on.is_empty() && server.process().is_ok() {
-            // A server of one client has it already: it was found by it.
-            let peer = server.connect()?;
-            let _ = SockRef::from(&peer.stream).set_recv_buffer_size(NARROW);
-            return Ok(peer);
-        }
-        let setup = arena.setup;
-        let stream = narrow_stream(server.address, setup.patience).map_err(|error| {
-            let doing = format!("a connection to {}", server.address);
-            Miss::fails(doing, "it is accepted", words(&error, setup.patience))
-        })?;
-        Self::new(stream, server.address, setup.speech, setup.patience)
+    pub(crate) fn connect_narrow(
+        address: SocketAddr,
+        speech: Speech,
+        patience: Duration,
+    ) -> Outcome<Self> {
+        let stream = narrow_stream(address, patience)
+            .map_err(|error| not_accepted(&error, address, patience))?;
+        Self::new(stream, address, speech, patience)
+    }
+
+    /// Takes a connection that is made already, and gives it a small receive buffer.
+    pub(crate) fn narrowed(
+        stream: TcpStream,
+        address: SocketAddr,
+        speech: Speech,
+        patience: Duration,
+    ) -> Outcome<Self> {
+        // With a larger one the row shows less, and is right all the same.
+        let _ = SockRef::from(&stream).set_recv_buffer_size(NARROW);
+        Self::new(stream, address, speech, patience)
     }
 
     /// From now on reads a little at a time.
@@ -89,8 +97,9 @@ impl Peer {
             }
             if Instant::now() > deadline {
                 // What so slow a program would do with more isn't known.
+                let longest = span(LONGEST_STEP);
                 return Err(Miss::not_judged(format!(
-                    "in {LONGEST_STEP:?} it took {n_taken} bytes, and was still taking more"
+                    "in {longest} it took {n_taken} bytes, and was still taking more"
                 )));
             }
         }

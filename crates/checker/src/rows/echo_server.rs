@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::arena::Arena;
 use crate::bytes::pattern;
 use crate::outcome::Outcome;
-use crate::peer::Peer;
 use crate::row::{Level, Row};
 
 /// More than both systems' buffers take for one connection.
@@ -96,7 +95,7 @@ fn end_after_everything(arena: &Arena<'_>) -> Outcome {
 fn large_payload(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
     // With little room here, a write there is sure to be taken only in part.
-    Peer::connect_narrow(arena, &server)?.exchange_all(&pattern(0, LARGE))
+    server.connect_narrow()?.exchange_all(&pattern(0, LARGE))
 }
 
 fn byte_by_byte(arena: &Arena<'_>) -> Outcome {
@@ -126,7 +125,7 @@ fn half_close(arena: &Arena<'_>) -> Outcome {
     }
     // The end of input comes while a slow reader is behind.
     let server = arena.serve()?;
-    let slow = Peer::connect_narrow(arena, &server)?.slow_down();
+    let slow = server.connect_narrow()?.slow_down();
     slow.exchange_all(&pattern(0, LARGE))
 }
 
@@ -146,7 +145,7 @@ fn reset_in_the_middle(arena: &Arena<'_>) -> Outcome {
     server.check_unharmed("100,000 bytes, then a reset (RST)")?;
     // And while the server is sure to be writing: nothing of it is read.
     let server = arena.serve()?;
-    let mut peer = Peer::connect_narrow(arena, &server)?;
+    let mut peer = server.connect_narrow()?;
     peer.round_trip(b"so far, so good")?;
     peer.offer(LARGE, Duration::from_millis(500))?;
     peer.reset();

@@ -168,10 +168,10 @@ fn half_close_with_output_pending(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
     if arena.setup.speech == Speech::Echo {
         // The end of input comes while a slow reader is behind.
-        let slow = Peer::connect_narrow(arena, &server)?.slow_down();
+        let slow = server.connect_narrow()?.slow_down();
         slow.exchange_all(&pattern(0, LEAVES_OUTPUT_PENDING))?;
     }
-    let mut peer = Peer::connect_narrow(arena, &server)?;
+    let mut peer = server.connect_narrow()?;
     // Until both directions are full, so that the server has output that waits.
     let n_taken = peer.offer(LEAVES_OUTPUT_PENDING, Duration::from_millis(500))?;
     peer.half_close()?;

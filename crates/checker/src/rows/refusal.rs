@@ -5,11 +5,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::arena::{Arena, said};
+use crate::arena::Arena;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::row::{Level, Row};
 use crate::span::span;
 use crate::subject::{Subject, Wanted};
+use crate::system::said;
 use crate::system::{BlockedPort, Process, Signal};
 
 /// The time that both rows give.

@@ -77,3 +77,23 @@ impl Output {
             .expect("nobody panics with an output locked")
     }
 }
+
+/// What a program wrote, for the end of a sentence.
+pub(crate) fn said(stderr: &str, stdout: &str) -> String {
+    let text = if stderr.trim().is_empty() {
+        stdout
+    } else {
+        stderr
+    };
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    match lines.as_slice() {
+        [] => String::new(),
+        [line] => format!(", saying {line:?}"),
+        [first, .., last] => {
+            format!(", with {} lines from {first:?} to {last:?}", lines.len())
+        }
+    }
+}
