@@ -13,6 +13,7 @@ use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::{Peer, pause};
 use crate::row::{Level, Row};
+use crate::span::span;
 
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -248,7 +249,7 @@ fn short_round_trips(server: &Server<'_>) -> Outcome {
         let took = begin.elapsed();
         ensure(took < Duration::from_secs(1), || {
             let doing = format!("four streams, and round trip {number} of 20 of a fifth client");
-            Miss::fails(doing, "less than 1 s", format!("{took:.1?}"))
+            Miss::fails(doing, "less than 1 s", span(took))
         })?;
     }
     Ok(())

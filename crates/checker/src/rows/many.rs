@@ -7,6 +7,7 @@ use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
 use crate::row::{Level, Row};
+use crate::span::span;
 use crate::speech::Speech;
 use crate::system::Signal;
 
@@ -111,7 +112,7 @@ fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
     let mut n_slow = 0;
     for number in peers.len()..N {
         ensure(begin.elapsed() < LONGEST, || {
-            let came = format!("{number} after {LONGEST:?}");
+            let came = format!("{number} after {longest}", longest = span(LONGEST));
             let miss = Miss::fails(format!("{N} connections"), "they are accepted", came);
             match n_slow {
                 0 => miss,
