@@ -39,7 +39,8 @@ class Exchange:
             pass
 
     def receive(self, out):
-        threading.Thread(target=self.send, daemon=True).start()
+        sender = threading.Thread(target=self.send, daemon=True)
+        sender.start()
         while True:
             try:
                 data = self.sock.recv(READ_SIZE)
@@ -59,6 +60,8 @@ class Exchange:
             out.write(data)
             if is_mutant("first-read-only"):
                 return
+        # The answer and the end can be here before the sender has noted its own.
+        sender.join(1)
         with self.lock:
             n_missing = len(self.due)
             is_early = bool(self.due) or not self.all_sent
