@@ -85,7 +85,7 @@ fn never_reads(arena: &Arena<'_>) -> Outcome {
     };
     let window = Duration::from_secs(1);
     let n_taken = greedy.offer_while(MORE_THAN_ANY_BUFFER, window, stays_small)?;
-    let doing = format!("{n_taken} bytes, and none of the answers is read");
+    let doing = format!("{n_taken} bytes, none read back");
     stays_small().map_err(|miss| miss.after(&doing))?;
     ensure(n_taken < MORE_THAN_ANY_BUFFER, || {
         Miss::fails(
