@@ -229,9 +229,9 @@ impl<'a> Server<'a> {
             self.arena.check_time()?;
             if Instant::now() > deadline {
                 return Err(Miss::not_judged(format!(
-                    "after {start_limit} it didn't listen on port {port}{}",
-                    said(&process.stderr(), &process.stdout_text()),
-                    start_limit = span(START_LIMIT)
+                    "after {} it didn't listen on port {port}{}",
+                    span(START_LIMIT),
+                    said(&process.stderr(), &process.stdout_text())
                 )));
             }
             thread::park_timeout(LOOK_INTERVAL);

@@ -165,10 +165,7 @@ impl Peer {
                     n_came += n_read;
                     continue;
                 }
-                Ok(_) => format!(
-                    "too slowly: this took over {longest_step}",
-                    longest_step = span(LONGEST_STEP)
-                ),
+                Ok(_) => format!("too slowly: this took over {}", span(LONGEST_STEP)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => words(&error, self.patience),
             };
@@ -357,7 +354,7 @@ fn not_accepted(error: &io::Error, address: SocketAddr, patience: Duration) -> M
 /// What an error says, without this system's number for it.
 pub(crate) fn words(error: &io::Error, patience: Duration) -> String {
     match error.kind() {
-        _ if is_timeout(error) => format!("nothing for {patience}", patience = span(patience)),
+        _ if is_timeout(error) => format!("nothing for {}", span(patience)),
         ErrorKind::ConnectionReset => "a reset".to_owned(),
         ErrorKind::BrokenPipe => "a connection that takes nothing any more".to_owned(),
         ErrorKind::ConnectionRefused => "a refused connection".to_owned(),

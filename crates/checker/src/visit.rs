@@ -135,7 +135,7 @@ impl Client {
     pub(crate) fn finish_within(&self, limit: Duration, sent: &str) -> Outcome<Done> {
         let status = self.process.status(limit).ok_or_else(|| {
             let so_far = said(&self.process.stderr(), &self.process.stdout_text());
-            let came = format!("after {limit} it still ran{so_far}", limit = span(limit));
+            let came = format!("after {} it still ran{so_far}", span(limit));
             Miss::fails(sent, "the client ends", came)
         })?;
         Ok(Done {
@@ -151,7 +151,7 @@ impl Client {
                 let said = said(&self.process.stderr(), &self.process.stdout_text());
                 format!("it ended ({status}) without one{said}")
             }
-            None => format!("none within {start_limit}", start_limit = span(START_LIMIT)),
+            None => format!("none within {}", span(START_LIMIT)),
         };
         Miss::fails("nothing yet", "a connection from the client", came)
     }

@@ -92,7 +92,7 @@ fn are_dropped(server: &Server<'_>, limit: Duration) -> Outcome<bool> {
         Miss::fails(
             told.join("; "),
             expected,
-            format!("open after {limit}", limit = span(limit)),
+            format!("open after {}", span(limit)),
         )
     })?;
     Ok(is_certain)
@@ -137,7 +137,7 @@ fn clients(server: &Server<'_>, interval: Duration) -> Outcome<Vec<Unfinished>> 
             "inside the content",
         ),
     ] {
-        let told = format!("a byte each {interval} {place}", interval = span(interval));
+        let told = format!("a byte each {} {place}", span(interval));
         clients.push(unfinished(told, n_sent, rest)?);
     }
     Ok(clients)

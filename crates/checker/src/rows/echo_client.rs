@@ -229,14 +229,11 @@ fn says_that_nobody_listens(arena: &Arena<'_>) -> Outcome {
     })?;
     ensure(took <= start + limit, || {
         let expected = format!(
-            "the end within {limit}, and {start} for the start",
-            limit = span(limit),
-            start = span(start)
+            "the end within {}, and {} for the start",
+            span(limit),
+            span(start)
         );
-        let came = format!(
-            "the right line, but the end only after {took}",
-            took = span(took)
-        );
+        let came = format!("the right line, but the end only after {}", span(took));
         Miss::fails(&doing, expected, came)
     })
 }

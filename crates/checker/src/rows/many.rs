@@ -112,7 +112,7 @@ fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
     let mut n_slow = 0;
     for number in peers.len()..N {
         ensure(begin.elapsed() < LONGEST, || {
-            let came = format!("{number} after {longest}", longest = span(LONGEST));
+            let came = format!("{number} after {}", span(LONGEST));
             let miss = Miss::fails(format!("{N} connections"), "they are accepted", came);
             match n_slow {
                 0 => miss,
@@ -120,11 +120,7 @@ fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
             }
         })?;
         let asked = Instant::now();
-        peers.push(
-            server
-                .connect()
-                .map_err(|miss| own_limit(miss, peers.len()))?,
-        );
+        peers.push(server.connect()?);
         if asked.elapsed() > TRIED_AGAIN {
             n_slow += 1;
         }
@@ -154,16 +150,6 @@ const SURELY_SLOW: usize = 12;
 
 const SMALL_BACKLOG: &str = "the backlog given to listen is small: while it is full, newcomers \
                              aren't heard, and ask again after 1 s";
-
-/// Too few descriptors here say nothing about the server.
-fn own_limit(miss: Miss, n_open: usize) -> Miss {
-    match miss {
-        Miss::Fails(failure) if failure.came.contains("os error 24") => {
-            Miss::not_judged(format!("the checker itself may open {n_open} files only"))
-        }
-        other => other,
-    }
-}
 
 fn half_close_with_output_pending(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;

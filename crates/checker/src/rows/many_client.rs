@@ -54,15 +54,18 @@ pub(super) const ROWS: &[Row] = &[
 const N: u32 = 3;
 
 fn meet(host: &Host<'_>) -> Outcome<(Client, Vec<Peer>)> {
+    if let Subject::Command(template) = &host.arena().setup.subject
+        && !template.has("{connections}")
+    {
+        return Err(Miss::not_judged(
+            "put {connections} into the command, where the client is told how many to open",
+        ));
+    }
     let client = host.invite(Wanted {
         connections: N,
         ..Wanted::default()
     })?;
-    let n = match &host.arena().setup.subject {
-        Subject::Command(template) if template.has("{connections}") => N,
-        _ => 1,
-    };
-    let peers: Outcome<Vec<Peer>> = (0..n).map(|_| host.accept(&client)).collect();
+    let peers: Outcome<Vec<Peer>> = (0..N).map(|_| host.accept(&client)).collect();
     Ok((client, peers?))
 }
 

@@ -60,7 +60,7 @@ fn stops_in_order(arena: &Arena<'_>, signal: Signal) -> Outcome {
     })?;
     drop((busy, idle));
     let limit = arena.setup.drain_deadline + GRACE;
-    let expected = format!("exit status 0 within {limit}", limit = span(limit));
+    let expected = format!("exit status 0 within {}", span(limit));
     match server.status(limit)? {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(Miss::fails(doing, expected, format!("it ended ({status})"))),

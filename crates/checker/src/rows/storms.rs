@@ -125,8 +125,8 @@ fn storm(server: &Server<'_>, n_connections: usize) -> Outcome {
     for number in 0..n_connections {
         if begin.elapsed() > LONGEST_STORM {
             let reason = format!(
-                "{number} connections took {longest_storm}: too slow a server",
-                longest_storm = span(LONGEST_STORM)
+                "{number} connections took {}: too slow a server",
+                span(LONGEST_STORM)
             );
             return Err(Miss::not_judged(reason));
         }

@@ -124,7 +124,7 @@ fn is_accepted(server: &Server<'_>, size: usize, patience: Duration) -> Outcome<
         Miss::fails(
             doing,
             "an answer, or an error",
-            format!("nothing for {patience}", patience = span(patience)),
+            format!("nothing for {}", span(patience)),
         )
     })?;
     // In which form it refuses is the affair of other rows.
@@ -174,8 +174,8 @@ impl<'a> Crowd<'a> {
         while !self.members.is_empty() && last_move.elapsed() < quiet {
             if begin.elapsed() > LONGEST {
                 let reason = format!(
-                    "{N_CLIENTS} contents took {longest}: too slow a server",
-                    longest = span(LONGEST)
+                    "{N_CLIENTS} contents took {}: too slow a server",
+                    span(LONGEST)
                 );
                 return Err(Miss::not_judged(reason));
             }
@@ -196,8 +196,8 @@ impl<'a> Crowd<'a> {
         let n_answered = N_CLIENTS - self.members.len();
         ensure(goal == Goal::LastByte || self.members.is_empty(), || {
             let came = format!(
-                "{n_answered} answers, then nothing moves for {quiet}",
-                quiet = span(quiet)
+                "{n_answered} answers, then nothing moves for {}",
+                span(quiet)
             );
             Miss::fails("", format!("{N_CLIENTS} answers"), came)
         })

@@ -166,3 +166,16 @@ fn a_server_of_lines_is_blamed_once() {
         assert_eq!(verdicts[row].0, verdict, "{row}:{told}");
     }
 }
+
+#[test]
+fn a_client_that_cannot_be_told_how_many_connections_is_not_judged_by_them() {
+    let run = finish(checker(
+        "multiconn --client --format json --only M-21 -- \
+         python3 mutants/echo_client.py {host} {port} 2",
+    ));
+    let (verdict, told) = &run.verdicts()["M-21"];
+    assert!(
+        verdict == "not-judged" && told.contains("{connections}"),
+        "{told}"
+    );
+}

@@ -113,29 +113,26 @@ pub(super) fn ended_children() -> Vec<i32> {
 }
 
 pub(super) fn end(tree: &Tree) {
-    for _ in 0..ROUNDS {
-        let pids: Vec<Pid> = members(tree).iter().map(pid).collect();
-        if pids.is_empty() {
-            return;
-        }
-        // Frozen first, none of them can fork while the others are ended.
-        for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
-            for &pid in &pids {
-                let _ = kill(pid, signal);
-            }
-        }
-        std::thread::park_timeout(Duration::from_millis(1));
-    }
+    end_whoever(|| members(tree));
 }
 
 pub(super) fn end_all() {
     let everything = Tree::new(std::process::id(), Mark::new());
+    end_whoever(|| {
+        let mut others = members(&everything);
+        others.retain(|process| pid(process) != getpid());
+        others
+    });
+}
+
+/// Ends processes until there are none.
+fn end_whoever(find: impl Fn() -> Vec<Process>) {
     for _ in 0..ROUNDS {
-        let mut pids: Vec<Pid> = members(&everything).iter().map(pid).collect();
-        pids.retain(|&pid| pid != getpid());
+        let pids: Vec<Pid> = find().iter().map(pid).collect();
         if pids.is_empty() {
             return;
         }
+        // Frozen first, none of them can fork while the others are ended.
         for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
             for &pid in &pids {
                 let _ = kill(pid, signal);
