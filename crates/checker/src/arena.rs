@@ -1,21 +1,19 @@
 //! Where a row meets the program under test.
 
 use std::cell::RefCell;
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::process::ExitStatus;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fixed_port::{wait_until_free, who_listens_on};
-use crate::interrupt::INTERRUPTED;
 use crate::outcome::{Miss, Outcome, ensure};
 use crate::peer::Peer;
 use crate::span::span;
-use crate::speech::Speech;
-use crate::stage::Stage;
 use crate::subject::{Subject, Wanted};
-use crate::system::{Listening, Order, Ports, Process, Signal, Usage, said};
+use crate::system::{Listening, Order, Process, Signal, Usage, choose_port, said};
+use crate::trial::{STOPPED, Trial};
 
 /// How long a program may take until it listens: interpreters and virtual machines
 /// are slow to start on a machine that does other things too.
@@ -26,34 +24,10 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(4);
 
 const NO_PROCESS: &str = "needs the server's process, and --connect gives none";
 
-/// What is the same for all rows.
-#[derive(Debug)]
-pub(crate) struct Setup {
-    pub(crate) stage: Stage,
-    pub(crate) subject: Subject,
-    pub(crate) speech: Speech,
-    pub(crate) host: IpAddr,
-    /// For a program that can't be told one.
-    pub(crate) fixed_port: Option<u16>,
-    pub(crate) ports: Ports,
-    /// How long a step may take in which nothing moves.
-    pub(crate) patience: Duration,
-    /// How long a program without short deadlines may take to give up by itself.
-    pub(crate) give_up: Duration,
-    /// Arguments that give the program short deadlines.
-    pub(crate) short_deadline: Option<Vec<String>>,
-    /// Arguments with which a client sends its standard input.
-    pub(crate) stdin: Option<Vec<String>>,
-    /// How long the server waits for its clients once it was told to stop.
-    pub(crate) drain_deadline: Duration,
-    /// The longest start seen so far, in milliseconds.
-    pub(crate) slowest_start: AtomicU64,
-}
-
 /// One row's access to the program.
 #[derive(Debug)]
 pub(crate) struct Arena<'a> {
-    pub(crate) setup: &'a Setup,
+    pub(crate) trial: &'a Trial,
     /// When no time is left for it, if there is such a time.
     budget_end: Option<Instant>,
     /// What servers said that didn't end well by themselves.
@@ -77,9 +51,9 @@ pub(crate) struct Server<'a> {
 }
 
 impl<'a> Arena<'a> {
-    pub(crate) fn new(setup: &'a Setup) -> Self {
+    pub(crate) fn new(trial: &'a Trial) -> Self {
         Self {
-            setup,
+            trial,
             budget_end: None,
             last_words: RefCell::default(),
             notes: RefCell::default(),
@@ -93,8 +67,8 @@ impl<'a> Arena<'a> {
 
     /// An end of all waiting: by the person who asked for the verdict, or by the budget.
     pub(crate) fn check_time(&self) -> Outcome {
-        if INTERRUPTED.load(Ordering::Relaxed) {
-            return Err(Miss::not_judged("interrupted"));
+        if self.trial.is_interrupted() {
+            return Err(Miss::not_judged(STOPPED));
         }
         if self.budget_end.is_some_and(|end| Instant::now() > end) {
             return Err(Miss::not_judged("the time budget is used up"));
@@ -114,7 +88,7 @@ impl<'a> Arena<'a> {
 
     /// Ends a row that looks into the server's process, or ends it, where there is none.
     pub(crate) fn needs_process(&self) -> Outcome {
-        let has_process = matches!(self.setup.subject, Subject::Command(_));
+        let has_process = matches!(self.trial.subject, Subject::Command(_));
         ensure(has_process, || Miss::not_judged(NO_PROCESS))
     }
 
@@ -135,23 +109,23 @@ impl<'a> Arena<'a> {
 
     /// True if the program couldn't listen on its fixed port, since the system held it.
     fn has_waited_for_port(&self, port: u16) -> Outcome<bool> {
-        match self.setup.fixed_port {
-            Some(_) => wait_until_free(self.address(port), || self.check_time()),
+        match self.trial.fixed_port {
+            Some(_) => wait_until_free(self.address(port), self.trial.tell, || self.check_time()),
             None => Ok(false),
         }
     }
 
     fn address(&self, port: u16) -> SocketAddr {
-        SocketAddr::new(self.setup.host, port)
+        SocketAddr::new(self.trial.host, port)
     }
 
     /// A server, started fresh on `port`.
     pub(crate) fn serve_at(&self, port: u16, change: impl Fn(&mut Order)) -> Outcome<Server<'_>> {
-        let setup = self.setup;
-        let mut order = match &setup.subject {
+        let trial = self.trial;
+        let mut order = match &trial.subject {
             Subject::Running(address) => return Ok(Server::running(self, *address)),
             Subject::Command(template) => template.order(
-                &setup.host.to_string(),
+                &trial.host.to_string(),
                 &port.to_string(),
                 Wanted::default(),
             ),
@@ -171,25 +145,25 @@ impl<'a> Arena<'a> {
         };
         server.wait_until_it_listens(&before)?;
         let took = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        setup.slowest_start.fetch_max(took, Ordering::Relaxed);
+        trial.slowest_start.fetch_max(took, Ordering::Relaxed);
         Ok(server)
     }
 
     /// A port for a server.
     pub(crate) fn port(&self) -> Outcome<u16> {
-        match self.setup.fixed_port {
+        match self.trial.fixed_port {
             Some(port) => match who_listens_on(self.address(port)) {
                 Some(owner) => Err(Miss::not_judged(owner)),
                 None => Ok(port),
             },
-            None => self.setup.ports.choose(self.setup.host),
+            None => choose_port(self.trial.host),
         }
     }
 
     /// `limit`, and as long again as this program takes to start: a virtual machine
     /// isn't slow to answer because it is slow to come up.
     pub(crate) fn with_start(&self, limit: Duration) -> Duration {
-        limit + Duration::from_millis(self.setup.slowest_start.load(Ordering::Relaxed))
+        limit + Duration::from_millis(self.trial.slowest_start.load(Ordering::Relaxed))
     }
 }
 
@@ -274,27 +248,27 @@ impl<'a> Server<'a> {
 
     /// A new connection to it.
     pub(crate) fn connect(&self) -> Outcome<Peer> {
-        let setup = self.arena.setup;
+        let trial = self.arena.trial;
         match self.first.take() {
-            Some(stream) => Peer::new(stream, self.address, setup.speech, setup.patience),
-            None => Peer::connect(self.address, setup.speech, setup.patience),
+            Some(stream) => Peer::new(stream, self.address, trial.speech, trial.patience),
+            None => Peer::connect(self.address, trial.speech, trial.patience),
         }
     }
 
     /// A new connection with a small receive buffer.
     pub(crate) fn connect_narrow(&self) -> Outcome<Peer> {
-        let setup = self.arena.setup;
+        let trial = self.arena.trial;
         match self.first.take() {
-            Some(stream) => Peer::narrowed(stream, self.address, setup.speech, setup.patience),
-            None => Peer::connect_narrow(self.address, setup.speech, setup.patience),
+            Some(stream) => Peer::narrowed(stream, self.address, trial.speech, trial.patience),
+            None => Peer::connect_narrow(self.address, trial.speech, trial.patience),
         }
     }
 
     /// A new connection, if it is made within `limit`.
     pub(crate) fn connect_within(&self, limit: Duration) -> Outcome<Peer> {
-        let setup = self.arena.setup;
-        let mut peer = Peer::connect(self.address, setup.speech, limit)?;
-        peer.be_patient_for(setup.patience);
+        let trial = self.arena.trial;
+        let mut peer = Peer::connect(self.address, trial.speech, limit)?;
+        peer.be_patient_for(trial.patience);
         Ok(peer)
     }
 
@@ -361,7 +335,7 @@ impl<'a> Server<'a> {
         };
         let expected = "it serves the next client, or ends with status 0 or 1 and at most one \
                         line on standard error";
-        let Some(status) = process.status(self.arena.setup.patience) else {
+        let Some(status) = process.status(self.arena.trial.patience) else {
             return Err(miss.after(format!("{after}; then the next client's bytes")));
         };
         let stderr = process.stderr();

@@ -1,7 +1,5 @@
 //! Commands that stand in files, as people on any system write them.
 
-use anyhow::{Context, bail};
-
 /// What a shell does and the checker doesn't: longer ones first.
 const SHELL_ONLY: [&str; 15] = [
     "&&", "||", ">>", "<<", "$(", "${", "|", ";", "&", ">", "<", "(", ")", "`", "*",
@@ -10,51 +8,59 @@ const SHELL_ONLY: [&str; 15] = [
 /// What a shell does between double quotes, too.
 const QUOTED_SHELL_ONLY: [&str; 3] = ["$(", "${", "`"];
 
-/// A command, and what is set in the environment for it.
+/// A command, taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct CommandLine {
-    pub(crate) env: Vec<(String, String)>,
-    /// Invariant: not empty.
-    pub(crate) words: Vec<String>,
+pub struct CommandLine {
+    /// What is set in its environment, names and values.
+    pub env: Vec<(String, String)>,
+    /// The command and its arguments. Invariant: not empty.
+    pub words: Vec<String>,
 }
 
 /// The text of a file, in UTF-8 or UTF-16, with or without a byte order mark: editors
 /// and shells on Windows write each of these.
-pub(crate) fn text(bytes: &[u8]) -> anyhow::Result<String> {
+///
+/// # Errors
+///
+/// What was expected, if the bytes are no such text.
+pub fn text(bytes: &[u8]) -> Result<String, String> {
     let utf_16 = |bytes: &[u8], number: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();
-        if !rest.is_empty() {
-            bail!("expected UTF-16, as its first two bytes say, got an odd number of bytes");
-        }
         let units: Vec<u16> = pairs.iter().map(|pair| number(*pair)).collect();
-        String::from_utf16(&units).context("expected UTF-16, as its first two bytes say")
+        let text = String::from_utf16(&units).ok().filter(|_| rest.is_empty());
+        text.ok_or_else(|| "expected UTF-16, as its first two bytes say".to_owned())
     };
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] | rest if !rest.contains(&0) => {
-            let text = std::str::from_utf8(rest).context("expected text in UTF-8")?;
-            Ok(text.to_owned())
-        }
-        _ => bail!("expected text in UTF-8, got zero bytes in it"),
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest if !rest.contains(&0) => str::from_utf8(rest)
+            .map(ToOwned::to_owned)
+            .map_err(|error| format!("expected text in UTF-8: {error}")),
+        _ => Err("expected text in UTF-8, got zero bytes in it".to_owned()),
     }
 }
 
 /// The command in a text: its first line that says something.
-pub(crate) fn command(text: &str) -> anyhow::Result<CommandLine> {
+///
+/// # Errors
+///
+/// What is wrong with it, if there is none, or if only a shell could run it.
+pub fn command(text: &str) -> Result<CommandLine, String> {
     let line = text
         .lines()
         .map(str::trim)
         .find(|line| !line.is_empty() && !line.starts_with('#'))
-        .context("there is no command in it")?;
+        .ok_or("there is no command in it")?;
     if let Some(found) = shell_only(line) {
-        bail!("`{found}` needs a shell: write a script, or `sh -c '...'`");
+        return Err(format!(
+            "`{found}` needs a shell: write a script, or `sh -c '...'`"
+        ));
     }
-    let mut words = shell_words::split(line).with_context(|| line.to_owned())?;
+    let mut words = shell_words::split(line).map_err(|error| format!("{line}: {error}"))?;
     let n_settings = words.iter().take_while(|word| setting(word).is_some());
     let commands = words.split_off(n_settings.count());
     if commands.first().is_none_or(String::is_empty) {
-        bail!("expected a command, got {line}");
+        return Err(format!("expected a command, got {line}"));
     }
     Ok(CommandLine {
         env: words.iter().filter_map(|word| setting(word)).collect(),
@@ -170,7 +176,7 @@ mod tests {
             ("~/a", "`~`"),
             ("python3 *.py", "`*`"),
         ] {
-            let error = command(line).unwrap_err().to_string();
+            let error = command(line).unwrap_err();
             assert!(
                 error.starts_with(&format!("{found} needs a shell")),
                 "{error}"

@@ -1,8 +1,6 @@
 //! The port of a program that can't be told one: whether it is free, and if not, why.
 
-use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,28 +29,21 @@ pub(crate) fn who_listens_on(address: SocketAddr) -> Option<String> {
 /// so wasn't the reason why a program didn't start.
 pub(crate) fn wait_until_free(
     address: SocketAddr,
+    tell: fn(&str),
     check_time: impl Fn() -> Outcome,
 ) -> Outcome<bool> {
     let is_free = || BlockedPort::taken(address.ip(), address.port()).is_ok();
     if is_free() || who_listens_on(address).is_some() {
         return Ok(false);
     }
-    tell_once(address.port());
+    let port = address.port();
+    tell(&format!(
+        "waiting until the system gives port {port} free (TIME_WAIT, up to a minute)"
+    ));
     let deadline = Instant::now() + TIME_WAIT;
     while !is_free() && Instant::now() < deadline {
         check_time()?;
         thread::park_timeout(INTERVAL);
     }
     Ok(true)
-}
-
-fn tell_once(port: u16) {
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| {
-        // Nothing is left to do if standard error is closed.
-        let _ = writeln!(
-            io::stderr(),
-            "waiting until the system gives port {port} free (TIME_WAIT, up to a minute)"
-        );
-    });
 }

@@ -1,6 +1,7 @@
 //! How checking a row can end before it holds.
 
-use std::fmt::Display;
+use std::error::Error;
+use std::fmt::{self, Display};
 use std::io;
 
 /// What a step of a row gives.
@@ -8,7 +9,7 @@ pub(crate) type Outcome<T = ()> = Result<T, Miss>;
 
 /// Why a row wasn't seen to hold.
 #[derive(Debug, Clone)]
-pub(crate) enum Miss {
+pub enum Miss {
     /// The program broke its promise.
     Fails(Failure),
     /// Nothing can be said about it, for this reason.
@@ -17,18 +18,18 @@ pub(crate) enum Miss {
 
 /// A broken promise, as it was seen.
 #[derive(Debug, Clone)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// What the checker did.
-    pub(crate) sent: String,
+    pub sent: String,
     /// What a good program would have done.
-    pub(crate) expected: String,
+    pub expected: String,
     /// What this one did.
-    pub(crate) came: String,
+    pub came: String,
     /// True if a message that came couldn't even be taken apart: then the root cause
     /// is the row about well-formed messages.
-    pub(crate) is_malformed: bool,
+    pub is_malformed: bool,
     /// What broke it, where that is clearer than what most often breaks the row.
-    pub(crate) cause: Option<&'static str>,
+    pub cause: Option<&'static str>,
 }
 
 impl Miss {
@@ -112,6 +113,22 @@ impl Miss {
         }
     }
 }
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fails(Failure {
+                sent,
+                expected,
+                came,
+                ..
+            }) => write!(f, "after {sent}, expected {expected}, got {came}"),
+            Self::NotJudged(reason) => write!(f, "not judged: {reason}"),
+        }
+    }
+}
+
+impl Error for Miss {}
 
 /// Fails unless `holds`; the words are made only then.
 pub(crate) fn ensure(holds: bool, failure: impl FnOnce() -> Miss) -> Outcome {

@@ -8,28 +8,31 @@ use crate::outcome::Outcome;
 
 /// One requirement.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) id: &'static str,
-    pub(crate) level: Level,
+pub struct Row {
+    /// Its name: a letter for the stage, and a number.
+    pub id: &'static str,
+    /// What it asks for.
+    pub level: Level,
     /// True for what the guide's own programs promise too.
-    pub(crate) is_guide: bool,
+    pub is_guide: bool,
     /// True for a row with a limit of time in it: it runs while no other does.
-    pub(crate) is_timed: bool,
+    pub is_timed: bool,
     /// True for a row that does little but wait: it runs beside all others.
-    pub(crate) is_waiting: bool,
+    pub is_waiting: bool,
     /// Without these, nothing can be said about this one.
-    pub(crate) needs: &'static [&'static str],
+    pub needs: &'static [&'static str],
     /// What it proves.
-    pub(crate) title: &'static str,
+    pub title: &'static str,
     /// What most often breaks it.
-    pub(crate) cause: &'static str,
+    pub cause: &'static str,
+    /// Looks whether it holds.
     pub(crate) check: fn(&Arena<'_>) -> Outcome,
 }
 
 /// What a row asks for; each level is on top of those before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Level {
+pub enum Level {
     /// What any user hits in the first hour
     Core,
     /// Other people's behaviour: splits, resets, silence, bad input
@@ -53,7 +56,7 @@ impl Row {
     };
 
     /// The chapter that teaches it.
-    pub(crate) fn chapter(&self) -> &'static str {
+    pub fn chapter(&self) -> &'static str {
         match self.id.as_bytes()[0] {
             b'E' => "docs/src/echo.md",
             b'M' => "docs/src/steps.md",

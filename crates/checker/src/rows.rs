@@ -19,7 +19,7 @@ use crate::row::Row;
 use crate::stage::{Side, Stage};
 
 /// The rows of a stage's server or client, in the order of their numbers.
-pub(crate) fn rows(stage: Stage, side: Side) -> Vec<&'static Row> {
+pub fn rows(stage: Stage, side: Side) -> Vec<&'static Row> {
     let lists: &[&'static [Row]] = match (stage, side) {
         (Stage::Echo, Side::Server) => &[echo_server::ROWS, refusal::ROWS],
         (Stage::Echo, Side::Client) => &[echo_client::ROWS],

@@ -6,7 +6,7 @@ use std::time::Duration;
 const IN_SECONDS: u128 = 500;
 
 /// `5 s`, `0.5 s`, `200 ms`: no digits that nobody asked for.
-pub(crate) fn span(duration: Duration) -> String {
+pub fn span(duration: Duration) -> String {
     let milliseconds = (duration.as_micros() + 500) / 1_000;
     if milliseconds < IN_SECONDS {
         return format!("{milliseconds} ms");

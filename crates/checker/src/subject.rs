@@ -1,13 +1,13 @@
 //! The program under test: a command with placeholders, or an address.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
-use crate::system::Order;
+use crate::system::{Listening, Order};
 
 /// What is judged.
 #[derive(Debug, Clone)]
-pub(crate) enum Subject {
+pub enum Subject {
     /// Started where a row needs it.
     Command(Template),
     /// A server that runs already.
@@ -16,13 +16,29 @@ pub(crate) enum Subject {
 
 /// A command with placeholders.
 #[derive(Debug, Clone)]
-pub(crate) struct Template {
+pub struct Template {
     /// What is set in its environment, names and values.
-    pub(crate) env: Vec<(String, String)>,
+    pub env: Vec<(String, String)>,
     /// Invariant: not empty.
-    pub(crate) words: Vec<String>,
+    pub words: Vec<String>,
     /// Where it runs.
-    pub(crate) folder: Option<PathBuf>,
+    pub folder: Option<PathBuf>,
+}
+
+impl Subject {
+    /// A command, by its words.
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
+    pub fn command(words: &[&str]) -> Self {
+        assert!(!words.is_empty(), "a command has a first word");
+        Self::Command(Template {
+            env: Vec::new(),
+            words: words.iter().map(ToString::to_string).collect(),
+            folder: None,
+        })
+    }
 }
 
 /// What a client is to do.
@@ -68,9 +84,35 @@ impl Template {
     }
 
     /// True if it can be told this.
-    pub(crate) fn has(&self, placeholder: &str) -> bool {
+    pub fn has(&self, placeholder: &str) -> bool {
         let values = self.env.iter().map(|(_, value)| value);
         let mut words = self.words.iter().chain(values);
         words.any(|word| word.contains(placeholder))
     }
+}
+
+/// The address of a running server. A name like localhost has several: the first on
+/// which somebody listens is meant, as far as this machine tells.
+pub fn running_server(text: &str) -> Result<SocketAddr, String> {
+    let Some((host, port)) = text.rsplit_once(':') else {
+        return Err(format!("expected HOST:PORT, got {text:?}"));
+    };
+    let has_port = port.parse::<u16>().is_ok_and(|port| port > 0);
+    if host.is_empty() || !has_port {
+        let expected = "expected HOST:PORT with a port from 1 to 65535";
+        return Err(format!("{expected}, got {text:?}"));
+    }
+    let addresses = text
+        .to_socket_addrs()
+        .map_err(|error| format!("cannot resolve {host:?}: {error}"))?;
+    let addresses: Vec<SocketAddr> = addresses.collect();
+    let sockets = match Listening::now() {
+        Listening::On(sockets) => sockets,
+        Listening::Unknown => Vec::new(),
+    };
+    let is_listening = |address: &&SocketAddr| sockets.iter().any(|(socket, _)| socket == *address);
+    let found = addresses.iter().find(is_listening).or(addresses.first());
+    found
+        .copied()
+        .ok_or_else(|| format!("cannot resolve {host:?}: it has no address"))
 }

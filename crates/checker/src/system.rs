@@ -9,13 +9,13 @@ mod sockets;
 mod tree;
 mod watchman;
 
-pub(crate) use orphans::reap as reap_orphans;
+pub use orphans::{adopt as adopt_orphans, end_all};
 pub(crate) use output::said;
-pub(crate) use ports::{BlockedPort, Ports};
-pub(crate) use process::{Order, Process, command_exists};
+pub(crate) use ports::{BlockedPort, choose as choose_port};
+pub use process::command_exists;
+pub(crate) use process::{Order, Process};
 pub(crate) use sockets::{Listening, is_unowned};
-pub(crate) use tree::{Usage, adopt_orphans, end_all, owner_of};
-pub(crate) use watchman::keep_watch;
+pub(crate) use tree::{Usage, owner_of};
 
 /// A signal that a program is told to stop with.
 #[derive(Debug, Clone, Copy)]

@@ -41,8 +41,8 @@ pub(crate) struct Done {
 impl<'a> Host<'a> {
     /// A server for clients to come to.
     pub(crate) fn open(arena: &'a Arena<'a>) -> Outcome<Self> {
-        let host: IpAddr = arena.setup.host;
-        let port = arena.setup.fixed_port.unwrap_or(0);
+        let host: IpAddr = arena.trial.host;
+        let port = arena.trial.fixed_port.unwrap_or(0);
         let open = || {
             let listener = TcpListener::bind((host, port))?;
             listener.set_nonblocking(true)?;
@@ -83,8 +83,8 @@ impl<'a> Host<'a> {
                 Ok((stream, address)) => {
                     let blocking = stream.set_nonblocking(false);
                     blocking.map_err(|error| Miss::own_trouble("cannot accept", &error))?;
-                    let setup = self.arena.setup;
-                    return Peer::new(stream, address, setup.speech, setup.patience);
+                    let trial = self.arena.trial;
+                    return Peer::new(stream, address, trial.speech, trial.patience);
                 }
                 Err(error) if is_timeout(&error) => {
                     if Instant::now() > deadline || client.process.ended().is_some() {
@@ -101,10 +101,10 @@ impl<'a> Host<'a> {
 /// A port that refuses connections, and what keeps others away from it: nothing where
 /// the port is fixed, which was seen to be free.
 pub(crate) fn refusing_port(arena: &Arena<'_>) -> Outcome<(u16, Option<BlockedPort>)> {
-    if arena.setup.fixed_port.is_some() {
+    if arena.trial.fixed_port.is_some() {
         return Ok((arena.port()?, None));
     }
-    let blocked = BlockedPort::refusing(arena.setup.host)?;
+    let blocked = BlockedPort::refusing(arena.trial.host)?;
     Ok((blocked.address.port(), Some(blocked)))
 }
 
@@ -115,10 +115,10 @@ pub(crate) fn invite(
     wanted: Wanted<'_>,
     change: impl FnOnce(&mut Order),
 ) -> Outcome<Client> {
-    let Subject::Command(template) = &arena.setup.subject else {
+    let Subject::Command(template) = &arena.trial.subject else {
         return Err(Miss::not_judged("needs the client's command"));
     };
-    let host = arena.setup.host.to_string();
+    let host = arena.trial.host.to_string();
     let mut order = template.order(&host, &port.to_string(), wanted);
     order.ends_input = true;
     change(&mut order);

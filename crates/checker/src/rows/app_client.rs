@@ -64,7 +64,7 @@ fn exchange(
     doing: &str,
     respond: impl FnOnce(&mut Peer),
 ) -> Outcome<Done> {
-    let Subject::Command(template) = &arena.setup.subject else {
+    let Subject::Command(template) = &arena.trial.subject else {
         return Err(Miss::not_judged("needs the client's command"));
     };
     if !template.has("{action}") || !template.has("{value}") {

@@ -47,12 +47,12 @@ struct Unfinished {
 }
 
 fn endless_messages(arena: &Arena<'_>) -> Outcome {
-    let setup = arena.setup;
-    let arguments = setup.short_deadline.as_deref().unwrap_or_default();
+    let trial = arena.trial;
+    let arguments = trial.short_deadline.as_deref().unwrap_or_default();
     let server = arena.serve_as(|order| order.words.extend_from_slice(arguments))?;
-    let limit = match setup.short_deadline {
-        Some(_) => setup.patience + Duration::from_secs(5),
-        None => setup.give_up,
+    let limit = match trial.short_deadline {
+        Some(_) => trial.patience + Duration::from_secs(5),
+        None => trial.give_up,
     };
     for _ in 0..N_TRIES {
         if are_dropped(&server, limit)? {

@@ -82,7 +82,7 @@ fn first_message(arena: &Arena<'_>, peer: &mut Peer) -> Outcome<Vec<u8>> {
     let n_read = peer.stream.read(&mut message).unwrap_or(0);
     message.truncate(n_read);
     let has_value =
-        matches!(&arena.setup.subject, Subject::Command(template) if template.has("{value}"));
+        matches!(&arena.trial.subject, Subject::Command(template) if template.has("{value}"));
     let holds = if has_value {
         message == MESSAGE.as_bytes()
     } else {
@@ -151,7 +151,7 @@ fn puts_pieces_together(arena: &Arena<'_>) -> Outcome {
 }
 
 fn notices_a_bad_server(arena: &Arena<'_>) -> Outcome {
-    let stage = arena.setup.stage;
+    let stage = arena.trial.stage;
     for (doing, answer, resets) in [
         ("the end, without an answer", Answer::Nothing, false),
         ("half of the answer, then the end", Answer::Half, false),
@@ -252,7 +252,7 @@ fn start_time(arena: &Arena<'_>) -> Outcome<Duration> {
 
 fn streams_standard_input(arena: &Arena<'_>) -> Outcome {
     const LENGTH: usize = 64 << 20;
-    let Some(arguments) = &arena.setup.stdin else {
+    let Some(arguments) = &arena.trial.stdin else {
         return Err(Miss::not_judged(
             "say by --stdin 'ARGS' how the client is told to send its standard input",
         ));

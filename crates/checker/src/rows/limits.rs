@@ -196,7 +196,7 @@ fn streams_leave_room(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
     let is_over = AtomicBool::new(false);
     let (streaming, started) = mpsc::channel();
-    let speech = arena.setup.speech;
+    let speech = arena.trial.speech;
     thread::scope(|scope| {
         for _ in 0..4 {
             let writer = server.connect()?.stream;
@@ -210,7 +210,7 @@ fn streams_leave_room(arena: &Arena<'_>) -> Outcome {
             scope.spawn(move || read_all(reader, &streaming));
         }
         let flowing = (0..4).try_for_each(|_| {
-            started.recv_timeout(arena.setup.patience).map_err(|_| {
+            started.recv_timeout(arena.trial.patience).map_err(|_| {
                 Miss::fails(
                     "four streams of bytes",
                     "they come back",

@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
 const N: u32 = 3;
 
 fn meet(host: &Host<'_>) -> Outcome<(Client, Vec<Peer>)> {
-    if let Subject::Command(template) = &host.arena().setup.subject
+    if let Subject::Command(template) = &host.arena().trial.subject
         && !template.has("{connections}")
     {
         return Err(Miss::not_judged(
@@ -144,11 +144,11 @@ enum Bad {
 const SHORT_LIMIT: Duration = Duration::from_secs(10);
 
 fn has_a_deadline(arena: &Arena<'_>) -> Outcome {
-    let setup = arena.setup;
-    let arguments = setup.short_deadline.as_deref().unwrap_or_default();
-    let limit = match setup.short_deadline {
+    let trial = arena.trial;
+    let arguments = trial.short_deadline.as_deref().unwrap_or_default();
+    let limit = match trial.short_deadline {
         Some(_) => SHORT_LIMIT,
-        None => setup.give_up,
+        None => trial.give_up,
     };
     let host = Host::open(arena)?;
     let client = host.invite_as(Wanted::default(), |order| {

@@ -59,7 +59,7 @@ fn listens_where_told(arena: &Arena<'_>) -> Outcome {
     let mut peer = server.connect()?;
     peer.round_trip(b"connected")?;
     server.signal(Signal::Terminate)?;
-    let ended = process.status(arena.setup.drain_deadline + arena.setup.patience);
+    let ended = process.status(arena.trial.drain_deadline + arena.trial.patience);
     let doing = "SIGTERM with a client connected";
     ensure(ended.is_some(), || {
         Miss::fails(doing, "the server ends", "it goes on")
@@ -83,13 +83,13 @@ fn listens_where_told(arena: &Arena<'_>) -> Outcome {
 }
 
 fn says_why_it_cannot_listen(arena: &Arena<'_>) -> Outcome {
-    let Subject::Command(template) = &arena.setup.subject else {
+    let Subject::Command(template) = &arena.trial.subject else {
         return Err(Miss::not_judged("needs the server's command"));
     };
-    let host = arena.setup.host.to_string();
+    let host = arena.trial.host.to_string();
     let mut parts = Vec::new();
     if template.has("{port}") {
-        let taken = BlockedPort::taken(arena.setup.host, arena.port()?)?;
+        let taken = BlockedPort::taken(arena.trial.host, arena.port()?)?;
         let port = taken.address.port().to_string();
         parts.push(refuses(arena, &host, &port, &Refusal::of(&port, IN_USE)));
         for port in ["99999", "no-port"] {
@@ -171,7 +171,7 @@ impl<'a> Refusal<'a> {
 
 /// Expects the server to refuse this address.
 fn refuses(arena: &Arena<'_>, host: &str, port: &str, refusal: &Refusal<'_>) -> Outcome {
-    let Subject::Command(template) = &arena.setup.subject else {
+    let Subject::Command(template) = &arena.trial.subject else {
         return Ok(());
     };
     let order = template.order(host, port, Wanted::default());

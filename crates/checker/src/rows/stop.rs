@@ -46,7 +46,7 @@ fn stops_in_order(arena: &Arena<'_>, signal: Signal) -> Outcome {
     server.signal(signal)?;
     server.signal(Signal::Continue)?;
     let doing = format!("60,000 bytes, then the signal {signal:?}");
-    let answered = match arena.setup.speech {
+    let answered = match arena.trial.speech {
         Speech::Echo => busy.expect(&payload),
         Speech::Messages => busy.expect_content(&about(&payload)),
     };
@@ -59,7 +59,7 @@ fn stops_in_order(arena: &Arena<'_>, signal: Signal) -> Outcome {
         Miss::fails(&doing, "newcomers are refused", "one was accepted")
     })?;
     drop((busy, idle));
-    let limit = arena.setup.drain_deadline + GRACE;
+    let limit = arena.trial.drain_deadline + GRACE;
     let expected = format!("exit status 0 within {}", span(limit));
     match server.status(limit)? {
         Some(status) if status.success() => Ok(()),
@@ -89,7 +89,7 @@ fn stops_at_once_when_told_twice(arena: &Arena<'_>) -> Outcome {
 
 /// The first signal has arrived when newcomers are refused.
 fn wait_until_it_refuses(arena: &Arena<'_>, server: &Server<'_>) -> Outcome {
-    let deadline = std::time::Instant::now() + arena.setup.patience;
+    let deadline = std::time::Instant::now() + arena.trial.patience;
     while server.connect().is_ok() {
         ensure(std::time::Instant::now() < deadline, || {
             Miss::fails("SIGTERM", "newcomers are refused", "they are accepted")

@@ -66,7 +66,7 @@ fn unfinished_messages(arena: &Arena<'_>) -> Outcome {
     let mut other = server.connect()?;
     other.round_trip(b"before")?;
     let memory = server.usage()?.memory;
-    let size = largest_accepted(&server, arena.setup.patience)?;
+    let size = largest_accepted(&server, arena.trial.patience)?;
     let mut crowd = Crowd::gather(&server, memory, size)?;
     let doing = format!(
         "{N_CLIENTS} clients, each with all but the last byte of a content of {}",
@@ -82,7 +82,7 @@ fn unfinished_messages(arena: &Arena<'_>) -> Outcome {
         .and_then(|()| other.round_trip(b"small, too"))
         .map_err(|miss| miss.after(format!("{doing}; then a small request of another")))?;
     crowd
-        .go_on(Goal::Answer, arena.setup.patience)
+        .go_on(Goal::Answer, arena.trial.patience)
         .map_err(|miss| miss.after(format!("{doing}; then each the rest of it")))
 }
 

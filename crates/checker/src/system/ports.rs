@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
-use std::ops::Range;
 use std::process;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use socket2::{Domain, Socket, Type};
@@ -17,42 +16,30 @@ const LOWEST: u16 = 10_000;
 /// Where the system's own choice begins on most systems.
 const USUAL_EPHEMERAL: u16 = 32_768;
 
-/// Hands out ports that nobody uses. They lie below the range from which the system
-/// takes the ports of outgoing connections, so that none of those can take one away
-/// between the choice and the program's start.
-#[derive(Debug)]
-pub(crate) struct Ports {
-    range: Range<u16>,
-    next: AtomicU16,
-}
+/// How far each process begins from the one with the id before: whoever checks at the same
+/// time begins somewhere else.
+const STRIDE: u32 = 97;
 
-impl Ports {
-    pub(crate) fn new() -> Self {
-        let range = LOWEST..first_ephemeral().max(LOWEST + 1_000);
-        // Two checkers at once begin at different places.
-        let offset = process::id() % u32::from(range.end - range.start);
-        let offset = u16::try_from(offset).expect("a remainder of a u16");
-        Self {
-            next: AtomicU16::new(offset.wrapping_mul(97)),
-            range,
+/// A port on which nobody listens now. It lies below the range from which the system takes
+/// the ports of outgoing connections, so that none of those can take it away between the
+/// choice and the program's start.
+pub(crate) fn choose(host: IpAddr) -> Outcome<u16> {
+    static N_CHOSEN: AtomicU32 = AtomicU32::new(0);
+    let range = LOWEST..first_ephemeral().max(LOWEST + 1_000);
+    for _ in range.clone() {
+        let place = process::id()
+            .wrapping_mul(STRIDE)
+            .wrapping_add(N_CHOSEN.fetch_add(1, Ordering::Relaxed));
+        let place = place % u32::from(range.end - range.start);
+        let port = range.start + u16::try_from(place).expect("a remainder of a u16");
+        // A program that is being started would inherit the socket for a moment.
+        let _no_start = starting();
+        // Without SO_REUSEADDR, as a program that doesn't know it would.
+        if BlockedPort::taken(host, port).is_ok() {
+            return Ok(port);
         }
     }
-
-    /// A port on which nobody listens now.
-    pub(crate) fn choose(&self, host: IpAddr) -> Outcome<u16> {
-        let length = self.range.end - self.range.start;
-        for _ in 0..length {
-            let offset = self.next.fetch_add(1, Ordering::Relaxed) % length;
-            let port = self.range.start + offset;
-            // A program that is being started would inherit the socket for a moment.
-            let _no_start = starting();
-            // Without SO_REUSEADDR, as a program that doesn't know it would.
-            if BlockedPort::taken(host, port).is_ok() {
-                return Ok(port);
-            }
-        }
-        Err(Miss::not_judged(format!("no port is free on {host}")))
-    }
+    Err(Miss::not_judged(format!("no port is free on {host}")))
 }
 
 /// Held while a program is started, and while a port is tried: between fork and exec a

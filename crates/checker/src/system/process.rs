@@ -200,7 +200,7 @@ impl Order {
 }
 
 /// True if `program` can be found as a command would be, from `folder`.
-pub(crate) fn command_exists(program: &str, folder: Option<&Path>) -> bool {
+pub fn command_exists(program: &str, folder: Option<&Path>) -> bool {
     let has_folder = Path::new(program).components().count() > 1;
     if has_folder {
         return folder.unwrap_or(Path::new(".")).join(program).is_file();

@@ -1,7 +1,7 @@
 //! All processes that come from one program, wherever they went.
 //!
 //! A group of processes isn't enough: a program can leave its group (`setsid`), and
-//! its children can outlive it. So the checker adopts orphans, and knows whose they
+//! its children can outlive it. So orphans are looked for, too, and it is known whose they
 //! are by a mark in the environment that children inherit.
 
 #[cfg(target_os = "linux")]
@@ -164,14 +164,11 @@ impl Tree {
     }
 }
 
-/// Makes this process the parent of processes that lose theirs, so that no child of
-/// a program escapes.
-pub(crate) fn adopt_orphans() {
+pub(super) fn adopt_orphans() {
     platform::adopt_orphans();
 }
 
-/// Ends everything that this process started, marked or not.
-pub(crate) fn end_all() {
+pub(super) fn end_all() {
     platform::end_all();
 }
 

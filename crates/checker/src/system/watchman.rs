@@ -1,6 +1,6 @@
 //! Ends programs that eat the machine.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, Once, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -22,20 +22,19 @@ static WATCHED: Mutex<Vec<Weak<Tree>>> = Mutex::new(Vec::new());
 
 /// Watches a tree until it is dropped.
 pub(crate) fn watch(tree: &Arc<Tree>) {
+    static KEEPS_WATCH: Once = Once::new();
     lock().push(Arc::downgrade(tree));
+    KEEPS_WATCH.call_once(|| drop(thread::spawn(keep_watch)));
 }
 
-/// Starts the watchman.
-pub(crate) fn keep_watch() {
-    thread::spawn(|| {
-        loop {
-            thread::park_timeout(ROUND);
-            orphans::reap();
-            for tree in watched() {
-                look_at(&tree);
-            }
+fn keep_watch() {
+    loop {
+        thread::park_timeout(ROUND);
+        orphans::reap();
+        for tree in watched() {
+            look_at(&tree);
         }
-    });
+    }
 }
 
 fn watched() -> Vec<Arc<Tree>> {

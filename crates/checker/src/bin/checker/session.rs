@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use checker::{STOPPED, Side, Subject};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::accused::Accused;
@@ -16,10 +17,8 @@ use crate::args::{Args, Format};
 use crate::each;
 use crate::escape::shown;
 use crate::interrupt::INTERRUPTED;
-use crate::judge::{Judged, STOPPED, Verdict, judge};
+use crate::judge::{Judged, Verdict, judge};
 use crate::report::{self, Part, Report, RowReport};
-use crate::stage::Side;
-use crate::subject::Subject;
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,9 +100,9 @@ fn judge_one(args: &Args) -> anyhow::Result<Judgement> {
 
 fn judge_part(args: &Args, accused: &Accused, deadline: Option<Instant>) -> anyhow::Result<Part> {
     let rows = args.rows(accused.side);
-    let setup = accused.setup(args)?;
+    let trial = accused.trial(args)?;
     let progress = progress_bar();
-    let judged = judge(&setup, &rows, deadline, &progress);
+    let judged = judge(&trial, &rows, deadline, &progress);
     progress.finish_and_clear();
     let rows = judged
         .into_iter()
@@ -169,7 +168,7 @@ fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
             reports.push(report);
         }
         // One program's mess isn't the next one's ground.
-        crate::system::end_all();
+        checker::end_all();
     }
     let text = report::table(&reports);
     let files = [

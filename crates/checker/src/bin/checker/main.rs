@@ -1,32 +1,17 @@
-//! `cargo xtask check`: judges a server or client in any language. It builds its own
-//! bytes and shares no code with what it judges.
+//! `cargo xtask check`: judges a server or client in any language, row by row, and
+//! tells what came of it.
 #![forbid(unsafe_code)]
 
 mod accused;
 mod again;
-mod arena;
 mod args;
-mod bytes;
-mod command_line;
 mod each;
 mod escape;
-mod fixed_port;
 mod interrupt;
 mod judge;
-mod message;
 mod ours;
-mod outcome;
-mod peer;
 mod report;
-mod row;
-mod rows;
 mod session;
-mod span;
-mod speech;
-mod stage;
-mod subject;
-mod system;
-mod visit;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -51,8 +36,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let result = prepare().and_then(|()| session::run(&args));
     // Whatever the programs left running ends with the checker.
-    system::end_all();
-    system::reap_orphans();
+    checker::end_all();
     if INTERRUPTED.load(Ordering::Relaxed) {
         return ExitCode::from(INTERRUPTED_STATUS);
     }
@@ -75,12 +59,11 @@ fn prepare() -> anyhow::Result<()> {
     #[cfg(unix)]
     signal_hook::flag::register(signal_hook::consts::SIGCHLD, Arc::default())
         .context("cannot watch for children that end")?;
-    system::adopt_orphans();
-    system::keep_watch();
+    checker::adopt_orphans();
     interrupt::on_interrupt(|| {
         // Rows end soon when their programs are gone, and no other is begun.
         INTERRUPTED.store(true, Ordering::Relaxed);
-        system::end_all();
+        checker::end_all();
     })
     .context("cannot listen for Ctrl-C")
 }

@@ -3,12 +3,11 @@
 mod junit;
 mod text;
 
+use checker::{Failure, Level, STOPPED, Side, Stage};
 use serde::Serialize;
 
 use crate::escape::shown;
-use crate::judge::{Judged, STOPPED, Verdict};
-use crate::row::Level;
-use crate::stage::{Side, Stage};
+use crate::judge::{Judged, Verdict};
 
 pub(crate) use junit::junit;
 pub(crate) use text::{print, table};
@@ -87,7 +86,7 @@ impl RowReport {
     /// What a program says stands in the failure: from here on it is fit to be shown.
     pub(crate) fn new(judged: Judged, again: String) -> Self {
         let Judged { row, verdict, took } = judged;
-        let details = |failure: crate::outcome::Failure| Details {
+        let details = |failure: Failure| Details {
             sent: shown(&failure.sent),
             expected: shown(&failure.expected),
             came: shown(&failure.came),

@@ -1,23 +1,14 @@
 //! Runs rows, several at a time, and gives each its verdict.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use checker::{Failure, Miss, Row, STOPPED, Subject, Trial};
 use indicatif::ProgressBar;
-
-use crate::arena::{Arena, Setup};
-use crate::interrupt::INTERRUPTED;
-use crate::outcome::{Failure, Miss};
-use crate::row::Row;
-use crate::subject::Subject;
 
 /// How many rows run at a time: most of them wait, for silence or for an end.
 const N_AT_ONCE: usize = 4;
-
-/// Why a row isn't judged after Ctrl-C.
-pub(crate) const STOPPED: &str = "interrupted";
 
 /// What is said of a row.
 #[derive(Debug, Clone)]
@@ -45,15 +36,15 @@ impl Verdict {
 
 /// Checks `rows`, as far as there is time until `deadline`.
 pub(crate) fn judge(
-    setup: &Setup,
+    trial: &Trial,
     rows: &[&'static Row],
     deadline: Option<Instant>,
     progress: &ProgressBar,
 ) -> Vec<Judged> {
     // Rows with a limit of time run when no other does, and each by itself.
-    let shares_a_port = setup.fixed_port.is_some() || matches!(setup.subject, Subject::Running(_));
+    let shares_a_port = trial.fixed_port.is_some() || matches!(trial.subject, Subject::Running(_));
     let n_at_once = if shares_a_port { 1 } else { N_AT_ONCE };
-    let board = Board::new(setup, rows, deadline, progress);
+    let board = Board::new(trial, rows, deadline, progress);
     if shares_a_port {
         board.run(|row| !row.is_timed, n_at_once);
         board.run(|row| row.is_timed, 1);
@@ -73,7 +64,7 @@ pub(crate) fn judge(
 
 /// All rows, and how far they are.
 struct Board<'a> {
-    setup: &'a Setup,
+    trial: &'a Trial,
     deadline: Option<Instant>,
     progress: &'a ProgressBar,
     entries: Mutex<Vec<Entry>>,
@@ -111,7 +102,7 @@ impl State {
 
 impl<'a> Board<'a> {
     fn new(
-        setup: &'a Setup,
+        trial: &'a Trial,
         rows: &[&'static Row],
         deadline: Option<Instant>,
         progress: &'a ProgressBar,
@@ -123,7 +114,7 @@ impl<'a> Board<'a> {
         };
         progress.set_length(rows.len() as u64);
         Self {
-            setup,
+            trial,
             deadline,
             progress,
             entries: Mutex::new(rows.iter().map(entry).collect()),
@@ -134,7 +125,7 @@ impl<'a> Board<'a> {
     /// Runs the rows that are `wanted`, and then again those of them that failed.
     fn run(&self, wanted: impl Fn(&Row) -> bool + Sync, n_at_once: usize) {
         // What is still there after so long isn't there by bad luck.
-        let is_sure = |row: &Row| row.is_waiting && self.setup.short_deadline.is_none();
+        let is_sure = |row: &Row| row.is_waiting && self.trial.short_deadline.is_none();
         for is_second_try in [false, true] {
             let wanted = |row: &Row| wanted(row) && !(is_second_try && is_sure(row));
             thread::scope(|scope| {
@@ -207,7 +198,7 @@ impl<'a> Board<'a> {
         let Some((index, need)) = missing else {
             return false;
         };
-        let reason = if INTERRUPTED.load(Ordering::Relaxed) {
+        let reason = if self.trial.is_interrupted() {
             STOPPED.to_owned()
         } else {
             format!("it needs {need}, which isn't seen to hold")
@@ -236,27 +227,10 @@ impl<'a> Board<'a> {
 
     fn verdict(&self, row: &Row) -> Verdict {
         self.progress.set_message(row.id);
-        let arena = Arena::new(self.setup).until(self.deadline);
-        let result = arena.check_time().and_then(|()| (row.check)(&arena));
-        if INTERRUPTED.load(Ordering::Relaxed) {
-            // The programs were ended, whatever that looked like to the row.
-            return Verdict::NotJudged(STOPPED.to_owned());
-        }
-        match result {
+        match self.trial.check(row, self.deadline) {
             Ok(()) => Verdict::Holds,
             Err(Miss::NotJudged(reason)) => Verdict::NotJudged(reason),
-            Err(Miss::Fails(mut failure)) => {
-                // A row about the end of a program tells of it itself.
-                if !failure.came.contains("it ended") {
-                    for words in arena.last_words() {
-                        failure.came += &format!("; {words}");
-                    }
-                }
-                for note in arena.notes() {
-                    failure.came += &format!("; {note}");
-                }
-                Verdict::Fails(failure)
-            }
+            Err(Miss::Fails(failure)) => Verdict::Fails(failure),
         }
     }
 

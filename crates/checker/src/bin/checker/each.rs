@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
-use crate::command_line;
-use crate::subject::Template;
+use checker::{Template, command_line};
 
 /// The file that holds a folder's command.
 const COMMAND_FILE: &str = "run.txt";
@@ -49,7 +48,7 @@ pub(crate) fn command_of(folder: &Path) -> anyhow::Result<Template> {
         .with_context(|| format!("cannot read {COMMAND_FILE}"))?;
     let line = command_line::text(&bytes)
         .and_then(|text| command_line::command(&text))
-        .context(COMMAND_FILE)?;
+        .map_err(|wrong| anyhow!("{COMMAND_FILE}: {wrong}"))?;
     Ok(Template {
         env: line.env,
         words: line.words,

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use checker::{Side, span};
 
 use super::{Details, Finding, Report, RowReport};
-use crate::span::span;
-use crate::stage::Side;
 
 const WIDTH: usize = 79;
 const GOOD: Style = AnsiColor::Green.on_default();

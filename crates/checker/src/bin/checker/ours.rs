@@ -4,7 +4,7 @@ use std::env;
 
 use anyhow::{Context, bail};
 
-use crate::stage::{Side, Stage};
+use checker::{Side, Stage};
 
 /// A program, and how it is told what not every program can be told.
 pub(crate) struct Ours {

@@ -4,13 +4,11 @@ use std::env;
 use std::path::Path;
 use std::time::Duration;
 
+use checker::{Level, Stage, Template};
 use clap::{CommandFactory, ValueEnum};
 
 use crate::args::Args;
 use crate::escape::{quoted, quoted_command};
-use crate::row::Level;
-use crate::stage::Stage;
-use crate::subject::Template;
 
 /// Set by `cargo xtask` for the tools that it starts.
 const ROOT_VARIABLE: &str = "COURSE_ROOT";

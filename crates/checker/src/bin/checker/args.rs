@@ -1,15 +1,11 @@
 //! The command line.
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use checker::{Level, Row, Side, Stage, rows, running_server};
 use clap::{Parser, ValueEnum};
-
-use crate::row::{Level, Row};
-use crate::rows::rows;
-use crate::stage::{Side, Stage};
-use crate::system::Listening;
 
 /// Judges a server or client in any language, row by row.
 ///
@@ -42,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) client: bool,
     /// Judge a server that runs already
-    #[arg(long, value_name = "HOST:PORT", value_parser = address, conflicts_with_all = ["client", "each", "port"])]
+    #[arg(long, value_name = "HOST:PORT", value_parser = running_server, conflicts_with_all = ["client", "each", "port"])]
     pub(crate) connect: Option<SocketAddr>,
     /// Judge each folder in DIR by the command in its run.txt
     #[arg(long, value_name = "DIR")]
@@ -139,32 +135,6 @@ impl Args {
         let mut names = self.only.iter().chain(&self.skip);
         names.find(|name| !is_known(name)).map(String::as_str)
     }
-}
-
-/// The address of a running server. A name like localhost has several: the first on
-/// which somebody listens is meant, as far as this machine tells.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let Some((host, port)) = text.rsplit_once(':') else {
-        return Err(format!("expected HOST:PORT, got {text:?}"));
-    };
-    let has_port = port.parse::<u16>().is_ok_and(|port| port > 0);
-    if host.is_empty() || !has_port {
-        let expected = "expected HOST:PORT with a port from 1 to 65535";
-        return Err(format!("{expected}, got {text:?}"));
-    }
-    let addresses = text
-        .to_socket_addrs()
-        .map_err(|error| format!("cannot resolve {host:?}: {error}"))?;
-    let addresses: Vec<SocketAddr> = addresses.collect();
-    let sockets = match Listening::now() {
-        Listening::On(sockets) => sockets,
-        Listening::Unknown => Vec::new(),
-    };
-    let is_listening = |address: &&SocketAddr| sockets.iter().any(|(socket, _)| socket == *address);
-    let found = addresses.iter().find(is_listening).or(addresses.first());
-    found
-        .copied()
-        .ok_or_else(|| format!("cannot resolve {host:?}: it has no address"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -1,0 +1,133 @@
+//! One row, checked of one program.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{PoisonError, RwLock};
+use std::time::Instant;
+
+use crate::arena::Arena;
+use crate::fixed_port::who_listens_on;
+use crate::outcome::{Miss, limit_of};
+use crate::row::Row;
+use crate::rows::rows;
+use crate::stage::Side;
+use crate::subject::Subject;
+use crate::system::Listening;
+use crate::trial::{STOPPED, Trial};
+
+/// Rows with a limit of time in them have the machine for themselves, whoever checks
+/// others in this process.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+impl Trial {
+    /// Checks a row, as long as there is time until `end`.
+    ///
+    /// # Errors
+    ///
+    /// If the row doesn't hold, or nothing can be said about it.
+    pub fn check(&self, row: &Row, end: Option<Instant>) -> Result<(), Miss> {
+        let _others =
+            (!row.is_timed).then(|| MACHINE.read().unwrap_or_else(PoisonError::into_inner));
+        let _nobody = row
+            .is_timed
+            .then(|| MACHINE.write().unwrap_or_else(PoisonError::into_inner));
+        let arena = Arena::new(self).until(end);
+        let result = arena.check_time().and_then(|()| (row.check)(&arena));
+        if self.is_interrupted() {
+            // The programs were ended, whatever that looked like to the row.
+            return Err(Miss::not_judged(STOPPED));
+        }
+        result.map_err(|miss| match miss {
+            Miss::Fails(mut failure) => {
+                // A row about the end of a program tells of it itself.
+                if !failure.came.contains("it ended") {
+                    for words in arena.last_words() {
+                        failure.came += &format!("; {words}");
+                    }
+                }
+                for note in arena.notes() {
+                    failure.came += &format!("; {note}");
+                }
+                Miss::Fails(failure)
+            }
+            other => other,
+        })
+    }
+
+    /// Checks that the program can be judged at all: this machine connects to itself, the
+    /// port is free, and a server starts, or runs.
+    ///
+    /// # Errors
+    ///
+    /// The reason, if it can't.
+    pub fn check_start(&self) -> Result<(), String> {
+        if let Subject::Running(address) = self.subject {
+            // Not connected to: a server of one client would then have had it.
+            return if nobody_listens(address) {
+                Err(format!(
+                    "nobody listens on {address}: is the server running, and on this port?"
+                ))
+            } else {
+                Ok(())
+            };
+        }
+        check_loopback(self.host)?;
+        let port = self.fixed_port.map(|port| SocketAddr::new(self.host, port));
+        if let Some(owner) = port.and_then(who_listens_on) {
+            return Err(owner);
+        }
+        if self.side == Side::Client {
+            return Ok(());
+        }
+        match Arena::new(self).serve() {
+            Ok(_) => Ok(()),
+            Err(Miss::NotJudged(reason)) => Err(reason),
+            Err(Miss::Fails(failure)) => Err(failure.came),
+        }
+    }
+
+    /// Checks the row of this name over IPv4 and over IPv6, for a test.
+    ///
+    /// # Panics
+    ///
+    /// Unless there is such a row, and it holds on both.
+    #[track_caller]
+    pub fn assert_holds(mut self, row: &str) {
+        let rows = rows(self.stage, self.side);
+        let row = rows
+            .iter()
+            .find(|known| known.id == row)
+            .expect("a row of the stage");
+        for host in [
+            IpAddr::from(Ipv4Addr::LOCALHOST),
+            Ipv6Addr::LOCALHOST.into(),
+        ] {
+            self.host = host;
+            if let Err(miss) = self.check(row, None) {
+                panic!("{}, on {host}: {miss}", row.id);
+            }
+        }
+    }
+}
+
+/// Connects to itself once: where that fails, no program could do better.
+fn check_loopback(host: IpAddr) -> Result<(), String> {
+    let listener = TcpListener::bind((host, 0)).map_err(|error| {
+        format!("nobody can listen on {host} here; is it an address of this machine?: {error}")
+    })?;
+    let connected = listener.local_addr().and_then(TcpStream::connect);
+    connected.map(|_| ()).map_err(|error| {
+        let why = limit_of(&error).unwrap_or_else(|| error.to_string());
+        format!("the checker can't connect to itself on {host}: {why}")
+    })
+}
+
+/// True if this machine's table of sockets says so; other machines have their own.
+fn nobody_listens(address: SocketAddr) -> bool {
+    match Listening::now() {
+        Listening::On(sockets) => {
+            let is_this = |(listening, _): &(SocketAddr, u64)| listening.port() == address.port();
+            address.ip().is_loopback() && !sockets.iter().any(is_this)
+        }
+        Listening::Unknown => false,
+    }
+}

@@ -1,0 +1,37 @@
+//! What the programs of each stage promise, as rows, and how a row is checked: from
+//! outside, of any server or client in any language, by bytes that are made here. No
+//! code is shared with what is judged.
+//!
+//! A [`Trial`] says which program is judged and how; [`Trial::check`] checks one row of
+//! it. Nothing here changes what is the whole process's, such as its limits or how it
+//! takes signals; [`adopt_orphans`] and [`end_all`] do, and are for a program that judges
+//! and does nothing else.
+#![forbid(unsafe_code)]
+
+mod arena;
+mod bytes;
+mod check;
+mod fixed_port;
+mod message;
+mod outcome;
+mod peer;
+mod row;
+mod rows;
+mod span;
+mod speech;
+mod stage;
+mod subject;
+mod system;
+mod trial;
+mod visit;
+
+pub mod command_line;
+
+pub use outcome::{Failure, Miss};
+pub use row::{Level, Row};
+pub use rows::rows;
+pub use span::span;
+pub use stage::{Side, Stage};
+pub use subject::{Subject, Template, running_server};
+pub use system::{adopt_orphans, command_exists, end_all};
+pub use trial::{STOPPED, Trial};
