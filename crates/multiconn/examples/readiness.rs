@@ -4,13 +4,14 @@
 //! events are edge-triggered: each tells of a change, once. Rows that it
 //! breaks:
 //!
+//! - E-05: who finishes right after sending loses the end, for the reason of M-06.
 //! - M-04: it reads on while a client doesn't, and keeps all that in memory.
 //! - M-06: at the end of input it closes, whatever output still waits.
 //! - M-08: out of descriptors, `accept` fails and the server ends.
 //! - M-13: told to stop, it dies at once, whoever waits for an answer.
 //!
-//! And on a bad day E-03 and E-05, for the reason of M-06, and M-11: a client that
-//! always sends is always read.
+//! And on a bad day E-03, for that reason too, and M-11: a client that always sends
+//! is always read.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
-//! What the tests of all stages share: real programs, started on a port of the
-//! system's choice and always reaped, and the numbered rows of the requirements as
-//! checks of any server, ours or a deliberately naive one.
+//! What the tests of all crates share: real programs, started on a port of the system's
+//! choice and always reaped, and the other end of a connection to them. What the
+//! programs promise as numbered rows is checked by the judge, and not here.
 //!
 //! Nothing here waits for a fixed time in the hope that something has happened: it
 //! waits for the event itself, or looks again and again where there is none, always
@@ -15,10 +15,7 @@ mod python;
 mod require;
 mod server;
 mod signals;
-mod speech;
 
-pub mod echo_rows;
-pub mod multiconn_rows;
 pub mod usage;
 
 pub use peer::{ClosedPort, Peer, accept, pattern};
@@ -27,7 +24,6 @@ pub use python::python_peer;
 pub use require::{require_descriptors, require_tool};
 pub use server::{Server, Target};
 pub use signals::check_ignored_signals;
-pub use speech::Speech;
 
 use std::time::Duration;
 

@@ -8,15 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::{DEADLINE, Speech};
+use crate::DEADLINE;
 
 /// A connection whose every call returns within the deadline.
 #[derive(Debug)]
 pub struct Peer {
     /// The stream itself, for what has no method here.
     pub stream: TcpStream,
-    /// What the other end speaks.
-    pub speech: Speech,
 }
 
 impl Peer {
@@ -40,10 +38,7 @@ impl Peer {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(DEADLINE))?;
         stream.set_write_timeout(Some(DEADLINE))?;
-        Ok(Self {
-            stream,
-            speech: Speech::Echo,
-        })
+        Ok(Self { stream })
     }
 
     /// Sends all of `bytes`.
@@ -69,75 +64,14 @@ impl Peer {
         Ok(())
     }
 
-    /// Says `payload`, in the other end's speech.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send).
-    pub fn say(&mut self, payload: &[u8]) -> anyhow::Result<()> {
-        self.send(&self.speech.request(payload))
-    }
-
-    /// Expects what comes back for `payload`.
-    ///
-    /// # Errors
-    ///
-    /// As [`expect`](Self::expect).
-    pub fn hear(&mut self, payload: &[u8]) -> anyhow::Result<()> {
-        self.expect(&self.speech.response(payload))
-    }
-
-    /// Expects what comes back for `payload` from a server that was told to stop,
-    /// perhaps before it answered and perhaps after, and then the end.
-    ///
-    /// # Errors
-    ///
-    /// If something else comes, or a reset.
-    pub fn hear_last(&mut self, payload: &[u8]) -> anyhow::Result<()> {
-        let mut received = Vec::new();
-        let end = self.stream.read_to_end(&mut received);
-        end.context("expected an answer, then the end")?;
-        let answers = [
-            self.speech.response(payload),
-            self.speech.last_response(payload),
-        ];
-        ensure!(
-            answers.contains(&received),
-            "not the whole answer came back"
-        );
-        Ok(())
-    }
-
-    /// Says `payload`, and expects what comes back for it.
+    /// Sends `payload`, and expects the same back.
     ///
     /// # Errors
     ///
     /// If something else, or nothing, comes.
     pub fn round_trip(&mut self, payload: &[u8]) -> anyhow::Result<()> {
-        self.say(payload)?;
-        self.hear(payload)
-    }
-
-    /// Sends `bytes` while reading, then finishes sending; expects `bytes` back and
-    /// then the end, which must not be a reset.
-    ///
-    /// # Errors
-    ///
-    /// If something else comes.
-    pub fn exchange_all(mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut sending = self.stream.try_clone()?;
-        thread::scope(|scope| {
-            let sender = scope.spawn(move || -> anyhow::Result<()> {
-                sending.write_all(bytes).context("cannot send")?;
-                Ok(sending.shutdown(Shutdown::Write)?)
-            });
-            let received = self.expect(bytes).and_then(|()| self.expect_end());
-            if received.is_err() {
-                let _ = self.stream.shutdown(Shutdown::Both);
-            }
-            let sent = sender.join().expect("the sender does not panic");
-            received.and(sent)
-        })
+        self.send(payload)?;
+        self.expect(payload)
     }
 
     /// Expects the end of input, not a reset and not more bytes.
@@ -179,7 +113,7 @@ impl Peer {
         let mut n_taken = 0;
         while n_taken < max {
             let length = (max - n_taken).min(64 * 1024);
-            let chunk = self.speech.stream(n_taken, length);
+            let chunk = pattern(n_taken, length);
             match self.stream.write(&chunk) {
                 Ok(n) => n_taken += n,
                 Err(error) if is_timeout(error.kind()) => break,

@@ -12,7 +12,7 @@ mod guide;
 mod keep_alive;
 mod requests;
 mod room;
-mod server;
+mod rows;
 mod signals;
 mod usage;
 mod wire;

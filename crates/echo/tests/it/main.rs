@@ -8,5 +8,6 @@
 mod client;
 mod guide;
 mod naive;
+mod rows;
 mod server;
 mod usage;

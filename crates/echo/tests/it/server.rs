@@ -1,64 +1,9 @@
-//! Rows E-01 to E-09, for one client and for one client after another.
+//! The server, beyond its rows: its flag, and what it tells.
 
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use test_support::{DEADLINE, HOSTS, Target, echo_rows};
-
-#[track_caller]
-fn check(row: fn(&Target, &str) -> anyhow::Result<()>) {
-    for arguments in [&[] as &[&str], &["--forever"]] {
-        let target = Target::new(env!("CARGO_BIN_EXE_echo-server"), arguments);
-        for host in HOSTS {
-            row(&target, host).unwrap();
-        }
-    }
-}
-
-#[test]
-fn e_01_what_is_sent_comes_back() {
-    check(echo_rows::e_01);
-}
-
-#[test]
-fn e_02_all_comes_back_then_the_end() {
-    check(echo_rows::e_02);
-}
-
-#[test]
-fn e_03_a_large_payload_comes_back_whole() {
-    check(echo_rows::e_03);
-}
-
-#[test]
-fn e_04_single_bytes_come_back() {
-    check(echo_rows::e_04);
-}
-
-#[test]
-fn e_05_half_close_loses_nothing() {
-    check(echo_rows::e_05);
-}
-
-#[test]
-fn e_06_a_client_that_leaves_does_no_harm() {
-    check(echo_rows::e_06);
-}
-
-#[test]
-fn e_07_a_reset_does_no_harm() {
-    check(echo_rows::e_07);
-}
-
-#[test]
-fn e_08_it_listens_where_it_was_told_again_and_again() {
-    check(echo_rows::e_08);
-}
-
-#[test]
-fn e_09_it_says_why_it_cannot_listen() {
-    check(echo_rows::e_09);
-}
+use test_support::{DEADLINE, Target};
 
 #[test]
 fn without_a_flag_it_ends_with_its_one_client() {

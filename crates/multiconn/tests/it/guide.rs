@@ -4,9 +4,9 @@
 use std::env;
 use std::process::Command;
 
+use checker::{Side, Stage, Subject, Trial, rows};
 use test_support::{
-    DEADLINE, Program, Server, Target, echo_rows, multiconn_rows, python_peer,
-    require_tool,
+    DEADLINE, Program, Server, Target, python_peer, require_tool,
 };
 
 fn python(script: &str, arguments: &[&str]) -> Command {
@@ -51,11 +51,14 @@ fn the_python_server_is_one_of_its_kind() {
         return;
     }
     // Or the tests above would prove nothing: it keeps the guide's promises.
-    let target = Target::new("python3", &[]);
     let folder = env::var("CARGO_MANIFEST_DIR").unwrap();
     let script = format!("{folder}/tests/peers/multiconn_server.py");
-    let wrapped = target.with_script(&script);
-    echo_rows::e_01(&wrapped, "127.0.0.1").unwrap();
-    multiconn_rows::m_01(&wrapped, "127.0.0.1").unwrap();
-    multiconn_rows::m_02(&wrapped, "127.0.0.1").unwrap();
+    let words = ["python3", &script, "{host}", "{port}"];
+    let server = Subject::command(&words);
+    let trial = Trial::new(Stage::Multiconn, Side::Server, server);
+    for row in rows(Stage::Multiconn, Side::Server) {
+        if ["E-01", "M-01", "M-02"].contains(&row.id) {
+            trial.check(row, None).unwrap();
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod connections;
 mod contract;
 mod fake_stream;
 mod guide;
+mod rows;
 mod scripted;
 mod scripted_sessions;
 mod server;

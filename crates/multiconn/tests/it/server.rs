@@ -1,4 +1,4 @@
-//! Rows E-01 to E-09 and M-01 to M-13, and the server's own flags.
+//! The server, beyond its rows: its flags, and what it tells.
 
 use std::net::TcpStream;
 use std::thread;
@@ -6,122 +6,27 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use socket2::SockRef;
-use test_support::{DEADLINE, HOSTS, Target, echo_rows, multiconn_rows};
+use test_support::{DEADLINE, Peer, Target, require_descriptors};
 
 fn target(arguments: &[&str]) -> Target {
     Target::new(env!("CARGO_BIN_EXE_multiconn-server"), arguments)
 }
 
-#[track_caller]
-fn check(row: fn(&Target, &str) -> anyhow::Result<()>) {
-    for host in HOSTS {
-        row(&target(&[]), host).unwrap();
-    }
-}
-
-#[test]
-fn e_01_what_is_sent_comes_back() {
-    check(echo_rows::e_01);
-}
-
-#[test]
-fn e_02_all_comes_back_then_the_end() {
-    check(echo_rows::e_02);
-}
-
-#[test]
-fn e_03_a_large_payload_comes_back_whole() {
-    check(echo_rows::e_03);
-}
-
-#[test]
-fn e_04_single_bytes_come_back() {
-    check(echo_rows::e_04);
-}
-
-#[test]
-fn e_05_half_close_loses_nothing() {
-    check(echo_rows::e_05);
-}
-
-#[test]
-fn e_06_a_client_that_leaves_does_no_harm() {
-    check(echo_rows::e_06);
-}
-
-#[test]
-fn e_07_a_reset_does_no_harm() {
-    check(echo_rows::e_07);
-}
-
-#[test]
-fn e_08_it_listens_where_it_was_told_again_and_again() {
-    check(echo_rows::e_08);
-}
-
-#[test]
-fn e_09_it_says_why_it_cannot_listen() {
-    check(echo_rows::e_09);
-}
-
-#[test]
-fn m_01_many_clients_get_their_own_bytes() {
-    check(multiconn_rows::m_01);
-}
-
-#[test]
-fn m_02_a_silent_client_delays_no_other() {
-    check(multiconn_rows::m_02);
-}
-
-#[test]
-fn m_03_a_thousand_connections_at_once() {
-    check(multiconn_rows::m_03);
-}
-
 #[test]
 fn m_03_ten_thousand_connections_at_once() {
-    multiconn_rows::many_at_once(&target(&[]), "127.0.0.1", 10_000).unwrap();
-}
-
-#[test]
-fn m_04_a_client_that_never_reads_is_held_back() {
-    check(multiconn_rows::m_04);
-}
-
-#[test]
-fn m_05_idle_connections_cost_no_cpu() {
-    check(multiconn_rows::m_05);
-}
-
-#[test]
-fn m_06_half_close_with_output_pending_loses_nothing() {
-    check(multiconn_rows::m_06);
-}
-
-#[test]
-fn m_07_a_reset_harms_no_other() {
-    check(multiconn_rows::m_07);
-}
-
-#[test]
-fn m_08_out_of_descriptors_it_serves_those_it_has() {
-    check(multiconn_rows::m_08);
-}
-
-#[test]
-fn m_09_a_storm_leaves_nothing_behind() {
-    check(multiconn_rows::m_09);
-}
-
-#[test]
-fn m_11_streams_leave_room_for_round_trips() {
-    check(multiconn_rows::m_11);
-}
-
-#[test]
-fn m_13_it_stops_in_order_and_at_once_when_told_twice() {
-    check(multiconn_rows::m_13);
+    const N: usize = 10_000;
+    if !require_descriptors(N as u64) {
+        return;
+    }
+    let server = target(&[]).start("127.0.0.1").unwrap();
+    let mut peers: Vec<Peer> =
+        (0..N).map(|_| server.connect().unwrap()).collect();
+    for (number, peer) in peers.iter_mut().enumerate() {
+        peer.send(&number.to_be_bytes()).unwrap();
+    }
+    for (number, peer) in peers.iter_mut().enumerate() {
+        peer.expect(&number.to_be_bytes()).unwrap();
+    }
 }
 
 #[test]

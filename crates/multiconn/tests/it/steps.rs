@@ -1,35 +1,9 @@
 //! The small steps: each breaks the rows that its header names, and holds all others;
 //! which is also how we know that the rows can fail.
 
-use std::path::Path;
+use std::thread;
 
-use test_support::{Target, echo_rows, multiconn_rows};
-
-type Row = fn(&Target, &str) -> anyhow::Result<()>;
-
-/// All rows of an echo server for many clients.
-const ROWS: [(&str, Row); 20] = [
-    ("E-01", echo_rows::e_01),
-    ("E-02", echo_rows::e_02),
-    ("E-03", echo_rows::e_03),
-    ("E-04", echo_rows::e_04),
-    ("E-05", echo_rows::e_05),
-    ("E-06", echo_rows::e_06),
-    ("E-07", echo_rows::e_07),
-    ("E-08", echo_rows::e_08),
-    ("E-09", echo_rows::e_09),
-    ("M-01", multiconn_rows::m_01),
-    ("M-02", multiconn_rows::m_02),
-    ("M-03", multiconn_rows::m_03),
-    ("M-04", multiconn_rows::m_04),
-    ("M-05", multiconn_rows::m_05),
-    ("M-06", multiconn_rows::m_06),
-    ("M-07", multiconn_rows::m_07),
-    ("M-08", multiconn_rows::m_08),
-    ("M-09", multiconn_rows::m_09),
-    ("M-11", multiconn_rows::m_11),
-    ("M-13", multiconn_rows::m_13),
-];
+use checker::{Miss, Row, Side, Stage, Subject, Trial, rows};
 
 /// What a step's header says of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,22 +34,39 @@ fn claim(source: &str, row: &str) -> Claim {
 /// Checks that the step of `source` breaks exactly the rows that it says.
 #[track_caller]
 fn check(program: &str, source: &str) {
-    let target = Target::new(Path::new(program), &[]);
-    // Or every row would seem to be broken.
-    target.start("127.0.0.1").unwrap();
+    let server = Subject::command(&[program, "{host}", "{port}"]);
+    let trial = Trial::new(Stage::Multiconn, Side::Server, server);
+    let rows = rows(Stage::Multiconn, Side::Server);
     let n_named = source.matches("\n//! - ").count();
-    let mut n_broken = 0;
-    for (name, row) in ROWS {
-        let claim = claim(source, name);
-        if claim == Claim::BreaksOnABadDay {
-            continue; // Nothing that it does today would prove anything.
-        }
-        let result = row(&target, "127.0.0.1");
-        let is_broken = claim == Claim::Breaks;
-        assert_eq!(result.is_err(), is_broken, "{program}, {name}: {result:?}");
-        n_broken += usize::from(is_broken);
+    let n_known = rows
+        .iter()
+        .filter(|row| claim(source, row.id) == Claim::Breaks);
+    assert_eq!(n_known.count(), n_named, "it names a row that there isn't");
+    // Most of them wait for the server, or for time to pass.
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let check = |row: &'static Row| contradiction(&trial, source, row);
+        let checks: Vec<_> = rows
+            .iter()
+            .map(|row| scope.spawn(move || check(row)))
+            .collect();
+        let results = checks.into_iter().map(|check| check.join().unwrap());
+        results.flatten().collect()
+    });
+    assert!(wrong.is_empty(), "{program}\n{}", wrong.join("\n"));
+}
+
+/// What is otherwise than the header in `source` says, if it is.
+fn contradiction(trial: &Trial, source: &str, row: &Row) -> Option<String> {
+    let claim = claim(source, row.id);
+    if claim == Claim::BreaksOnABadDay {
+        return None; // Nothing that it does today would prove anything.
     }
-    assert_eq!(n_broken, n_named, "{program} names a row that there isn't");
+    let result = trial.check(row, None);
+    let is_as_claimed = match claim {
+        Claim::Breaks => matches!(result, Err(Miss::Fails(_))),
+        _ => result.is_ok(),
+    };
+    (!is_as_claimed).then(|| format!("{}: {result:?}", row.id))
 }
 
 #[test]
