@@ -9,7 +9,7 @@ const SHELL_ONLY: [&str; 15] = [
 const QUOTED_SHELL_ONLY: [&str; 3] = ["$(", "${", "`"];
 
 /// A command, taken apart.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandLine {
     /// What is set in its environment, names and values.
     pub env: Vec<(String, String)>,

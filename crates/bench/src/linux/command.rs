@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, fs};
 
 use anyhow::Context;
+use checker::command_line;
 use clap::Parser;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use procfs::process::Process;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use super::contender::{Contender, build_load, output_folder, prepare};
+use super::contender::{Contender, Named, build_load, output_folder, prepare};
 use super::machine::Machine;
 use super::peers::{IPERF3, PEERS, Peer};
 use super::plot::plot;
@@ -46,7 +47,7 @@ struct Args {
     only: Vec<String>,
     /// Measure this, too, with {host} and {port} filled in
     #[arg(long = "server", value_name = "COMMAND", value_parser = parse_command)]
-    servers: Vec<String>,
+    servers: Vec<Named>,
     /// Runs of each server
     #[arg(long, value_name = "COUNT", default_value_t = 5)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -88,10 +89,15 @@ fn parse_server(name: &str) -> Result<String, String> {
     }
 }
 
-fn parse_command(command: &str) -> Result<String, &'static str> {
-    match command.contains("{port}") {
-        true => Ok(command.to_owned()),
-        false => Err("expected {port} where the port goes, as in 'my-server {host} {port}'"),
+fn parse_command(text: &str) -> Result<Named, String> {
+    let command = command_line::command(text)?;
+    let expected = "expected {port} where the port goes, as in 'my-server {host} {port}'";
+    match text.contains("{port}") {
+        true => Ok(Named {
+            text: text.to_owned(),
+            command,
+        }),
+        false => Err(expected.to_owned()),
     }
 }
 
@@ -189,7 +195,7 @@ fn make_ready(args: &Args, chosen: &[&Workload]) -> anyhow::Result<Vec<Contender
         .collect();
     let mut contenders = prepare(&peers);
     let others = (1..).zip(&args.servers);
-    contenders.extend(others.map(|(number, command)| Contender::of_command(number, command)));
+    contenders.extend(others.map(|(number, named)| Contender::of_command(number, named)));
     Ok(contenders)
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
+use checker::command_line::CommandLine;
 
 use super::machine::first_line;
 use super::peers::{Peer, Program};
@@ -34,8 +35,16 @@ pub(crate) enum Launch {
         script: Option<PathBuf>,
         arguments: Vec<String>,
     },
-    /// By the shell, `{host}` and `{port}` replaced.
-    Command(String),
+    /// By its words, `{host}` and `{port}` replaced in each.
+    Command(CommandLine),
+}
+
+/// A server of somebody else, as it was named.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    /// As it was typed.
+    pub(crate) text: String,
+    pub(crate) command: CommandLine,
 }
 
 impl Contender {
@@ -44,15 +53,15 @@ impl Contender {
     }
 
     /// The server of somebody else, the `number`th of them.
-    pub(crate) fn of_command(number: usize, command: &str) -> Self {
+    pub(crate) fn of_command(number: usize, named: &Named) -> Self {
         let name = format!("server {number}");
         Self {
             // A command has no version that we could ask for, and no short name.
-            version: format!("{name}: {command}"),
-            what: command.to_owned(),
+            version: format!("{name}: {}", named.text),
+            what: named.text.clone(),
             name,
             speech: None,
-            launch: Ok(Launch::Command(command.to_owned())),
+            launch: Ok(Launch::Command(named.command.clone())),
         }
     }
 }

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use checker::command_line::CommandLine;
 use nix::sys::signal::{Signal, killpg};
 use nix::time::ClockId;
 use nix::unistd::Pid;
@@ -45,7 +46,7 @@ impl Server {
             Ok(launch) => launch,
             Err(reason) => bail!("{reason}"),
         };
-        let (words, given) = command_line(launch)?;
+        let (CommandLine { env, words }, given) = started_by(launch)?;
         let words: Vec<String> = wrapper.iter().cloned().chain(words).collect();
         let (program, arguments) = words.split_first().context("an empty command")?;
         // What it complains of, for whoever wants to know why it failed.
@@ -58,6 +59,7 @@ impl Server {
         let mut command = Command::new(program);
         command
             .args(arguments)
+            .envs(env)
             // Open and silent: some servers end when somebody presses Enter, or at the
             // end of their input.
             .stdin(Stdio::piped())
@@ -165,8 +167,8 @@ impl Drop for Server {
     }
 }
 
-/// The words to start a server with, and its address if we choose it.
-fn command_line(launch: &Launch) -> anyhow::Result<(Vec<String>, Option<SocketAddr>)> {
+/// How to start a server, and its address if we choose it.
+fn started_by(launch: &Launch) -> anyhow::Result<(CommandLine, Option<SocketAddr>)> {
     match launch {
         Launch::Program {
             program,
@@ -177,16 +179,23 @@ fn command_line(launch: &Launch) -> anyhow::Result<(Vec<String>, Option<SocketAd
             let mut words: Vec<String> = program.map(|path| path.display().to_string()).collect();
             words.extend([Ipv4Addr::LOCALHOST.to_string(), "0".to_owned()]);
             words.extend_from_slice(arguments);
-            Ok((words, None))
+            let env = Vec::new();
+            Ok((CommandLine { env, words }, None))
         }
         Launch::Command(command) => {
             let address = free_address()?;
-            let command = command
-                .replace("{host}", &address.ip().to_string())
-                .replace("{port}", &address.port().to_string());
-            // In the shell's place, so that it is the server that is measured.
-            let words = ["sh", "-c", &format!("exec {command}")];
-            Ok((words.map(str::to_owned).to_vec(), Some(address)))
+            let fill = |text: &String| {
+                text.replace("{host}", &address.ip().to_string())
+                    .replace("{port}", &address.port().to_string())
+            };
+            let env = command.env.iter();
+            let filled = CommandLine {
+                env: env
+                    .map(|(name, value)| (name.clone(), fill(value)))
+                    .collect(),
+                words: command.words.iter().map(fill).collect(),
+            };
+            Ok((filled, Some(address)))
         }
     }
 }

@@ -210,7 +210,7 @@ fn anybodys_server_can_be_measured_too() {
 fn a_server_that_is_not_one_fails_and_the_others_go_on() {
     for (server, why) in [
         ("false {port}", "it has ended"),
-        ("no-such-program {port}", "it has ended"),
+        ("no-such-program {port}", "cannot start no-such-program"),
     ] {
         let mut command = bench("ping-pong --only ours --rounds 1 --seconds 0.1 --json");
         command.args(["--server", server]);
@@ -226,9 +226,10 @@ fn a_server_that_a_person_ends_with_enter_is_measured() {
     let ours = output_folder()
         .with_file_name("debug")
         .join("multiconn-server");
-    let script = format!("{} {{host}} {{port}} & read line; kill $!", ours.display());
+    let ours = ours.display();
+    let script = format!("[ \"$A\" = b ] && {ours} {{host}} {{port}} & read line; kill $!");
     let mut command = bench("ping-pong --only ours --rounds 1 --seconds 0.1 --json");
-    command.args(["--server", &format!("sh -c '{script}'")]);
+    command.args(["--server", &format!("A=b sh -c '{script}'")]);
     let rows = rows(command);
     assert_eq!(rows[1]["failure"], Value::Null, "{}", rows[1]);
 }
@@ -288,4 +289,6 @@ fn wrong_usage_is_named_and_its_status_is_2() {
     check_wrong(BENCH, &["--rounds", "0"], "--rounds");
     check_wrong(BENCH, &["--seconds", "0"], "expected seconds");
     check_wrong(BENCH, &["--server", "echo"], "{port}");
+    let needs_a_shell = "cd server && ./server {port}";
+    check_wrong(BENCH, &["--server", needs_a_shell], "`&&` needs a shell");
 }
