@@ -30,18 +30,14 @@ impl Listening {
     /// Everybody who listens now.
     #[cfg(target_os = "linux")]
     pub(crate) fn now() -> Self {
-        use procfs::net::{TcpState, tcp, tcp6};
-
-        let (Ok(ipv4), ipv6) = (tcp(), tcp6().unwrap_or_default()) else {
-            return Self::Unknown;
-        };
-        let sockets = ipv4.into_iter().chain(ipv6);
-        let listening = sockets.filter(|socket| socket.state == TcpState::Listen);
-        Self::On(
-            listening
-                .map(|socket| (socket.local_address, socket.inode))
-                .collect(),
-        )
+        table::listening().map_or(Self::Unknown, |sockets| {
+            let sockets = sockets.into_iter();
+            Self::On(
+                sockets
+                    .map(|socket| (socket.local_address, socket.inode))
+                    .collect(),
+            )
+        })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -54,21 +50,70 @@ impl Listening {
 /// what is still in the table of such a one has no inode.
 #[cfg(target_os = "linux")]
 pub(crate) fn is_unowned(local: SocketAddr, remote: SocketAddr) -> bool {
-    let (Ok(ipv4), ipv6) = (procfs::net::tcp(), procfs::net::tcp6().unwrap_or_default()) else {
-        return false;
-    };
     let is_same = |one: SocketAddr, other: SocketAddr| {
         one.port() == other.port() && one.ip().to_canonical() == other.ip().to_canonical()
     };
-    let mut sockets = ipv4.into_iter().chain(ipv6);
-    !sockets.any(|socket| {
-        is_same(socket.local_address, local)
-            && is_same(socket.remote_address, remote)
-            && socket.inode != 0
-    })
+    let Some(mut sockets) = table::with_port(local.port()) else {
+        return false;
+    };
+    sockets.retain(|socket| {
+        is_same(socket.local_address, local) && is_same(socket.remote_address, remote)
+    });
+    sockets.iter().all(|socket| socket.inode == 0)
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn is_unowned(_: SocketAddr, _: SocketAddr) -> bool {
     false
+}
+
+/// The system's table (proc(5), `/proc/net/tcp`). After a storm of connections it has tens
+/// of thousands of lines, and rows look at it every few milliseconds: so no more of it is
+/// read and taken apart than somebody asks for.
+#[cfg(target_os = "linux")]
+mod table {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader};
+
+    use procfs::net::{TcpNetEntries, TcpNetEntry};
+    use procfs::{FromBufReadSI, current_system_info};
+
+    /// A few lines: who reads more makes the system walk over all connections.
+    const CAPACITY: usize = 1024;
+
+    /// How the table calls a socket that listens.
+    const LISTENING: &str = "0A";
+
+    /// Those that listen: they come first.
+    pub(super) fn listening() -> Option<Vec<TcpNetEntry>> {
+        let is_listening = |line: &String| line.split_whitespace().nth(3) == Some(LISTENING);
+        both(|lines| lines.take_while(is_listening).collect())
+    }
+
+    /// Those with this port at either end.
+    pub(super) fn with_port(port: u16) -> Option<Vec<TcpNetEntry>> {
+        let address_end = format!(":{port:04X} ");
+        both(|lines| lines.filter(|line| line.contains(&address_end)).collect())
+    }
+
+    /// What is `chosen` of the table of IPv4, and of that of IPv6 where there is one.
+    fn both(
+        chosen: impl Fn(&mut dyn Iterator<Item = String>) -> Vec<String>,
+    ) -> Option<Vec<TcpNetEntry>> {
+        let entries = |path: &str| {
+            let file = File::open(path).ok()?;
+            let mut lines = BufReader::with_capacity(CAPACITY, file).lines();
+            let header = lines.next()?.ok()?;
+            let chosen = chosen(&mut lines.map_while(Result::ok));
+            let text = [vec![header], chosen].concat().join("\n");
+            TcpNetEntries::from_buf_read(text.as_bytes(), current_system_info()).ok()
+        };
+        let TcpNetEntries(mut sockets) = entries("/proc/net/tcp")?;
+        sockets.extend(
+            entries("/proc/net/tcp6")
+                .into_iter()
+                .flat_map(|more| more.0),
+        );
+        Some(sockets)
+    }
 }
