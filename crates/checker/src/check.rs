@@ -1,7 +1,9 @@
 //! One row, checked of one program.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Instant;
 
 use crate::arena::Arena;
@@ -14,9 +16,13 @@ use crate::subject::Subject;
 use crate::system::Listening;
 use crate::trial::{STOPPED, Trial};
 
-/// Rows with a limit of time in them have the machine for themselves, whoever checks
-/// others in this process.
-static MACHINE: RwLock<()> = RwLock::new(());
+/// Held by a row with a limit of time in it: they aren't measured beside one another,
+/// whoever checks them in this process.
+static MEASURING: Mutex<()> = Mutex::new(());
+
+/// How many rows of one program are checked at a time: most of them wait, for the program
+/// or for time to pass.
+const N_AT_ONCE: usize = 6;
 
 impl Trial {
     /// Checks a row, as long as there is time until `end`.
@@ -25,11 +31,8 @@ impl Trial {
     ///
     /// If the row doesn't hold, or nothing can be said about it.
     pub fn check(&self, row: &Row, end: Option<Instant>) -> Result<(), Miss> {
-        let _others =
-            (!row.is_timed).then(|| MACHINE.read().unwrap_or_else(PoisonError::into_inner));
-        let _nobody = row
-            .is_timed
-            .then(|| MACHINE.write().unwrap_or_else(PoisonError::into_inner));
+        let measuring = || MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = row.is_timed.then(measuring);
         let arena = Arena::new(self).until(end);
         let result = arena.check_time().and_then(|()| (row.check)(&arena));
         if self.is_interrupted() {
@@ -50,6 +53,25 @@ impl Trial {
                 Miss::Fails(failure)
             }
             other => other,
+        })
+    }
+
+    /// Checks all rows, several at a time, each of them once: also those that rest on a
+    /// broken one.
+    pub fn check_all(&self) -> Vec<(&'static Row, Result<(), Miss>)> {
+        let rows = rows(self.stage, self.side);
+        let next = AtomicUsize::new(0);
+        let check_next = || {
+            let row = *rows.get(next.fetch_add(1, Ordering::Relaxed))?;
+            Some((row, self.check(row, None)))
+        };
+        thread::scope(|scope| {
+            let check_some = || scope.spawn(|| std::iter::from_fn(check_next).collect::<Vec<_>>());
+            let workers: Vec<_> = (0..N_AT_ONCE).map(|_| check_some()).collect();
+            let results = workers
+                .into_iter()
+                .map(|worker| worker.join().expect("no row panics"));
+            results.flatten().collect()
         })
     }
 

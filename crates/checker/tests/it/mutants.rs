@@ -3,38 +3,70 @@
 
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 
-use crate::checker::{checker, complaints, finish};
+use checker::{Miss, Side, Stage, Subject, Template, Trial, rows};
+use test_support::require_descriptors;
 
-/// How a correct program is judged, and started.
+use crate::checker::tests;
+
+/// A correct program, to whose command `--mutant NAME` can be added.
 #[derive(Debug, Clone, Copy)]
 struct Base {
-    /// The checker's arguments.
-    judged: &'static str,
-    /// The command, to which `--mutant NAME` can be added.
+    stage: Stage,
+    side: Side,
+    /// What Python runs, and how.
     command: &'static str,
+    short_deadline: Option<&'static str>,
 }
 
 const ECHO: Base = Base {
-    judged: "multiconn",
-    command: "python3 mutants/echo.py {host} {port}",
+    stage: Stage::Multiconn,
+    side: Side::Server,
+    command: "mutants/echo.py {host} {port}",
+    short_deadline: None,
 };
 const APP: Base = Base {
-    judged: "app-protocol --short-deadline=--deadline=0.5",
-    command: "python3 mutants/app.py {host} {port}",
+    stage: Stage::AppProtocol,
+    command: "mutants/app.py {host} {port}",
+    short_deadline: Some("--deadline=0.5"),
+    ..ECHO
 };
 const ECHO_CLIENT: Base = Base {
-    judged: "echo --client --stdin=--stdin",
-    command: "python3 mutants/echo_client.py {host} {port} {connections} {value}",
+    stage: Stage::Echo,
+    side: Side::Client,
+    command: "mutants/echo_client.py {host} {port} {connections} {value}",
+    short_deadline: None,
 };
 const MULTICONN_CLIENT: Base = Base {
-    judged: "multiconn --client --short-deadline=--timeout=0.5",
+    stage: Stage::Multiconn,
+    short_deadline: Some("--timeout=0.5"),
     ..ECHO_CLIENT
 };
 const APP_CLIENT: Base = Base {
-    judged: "app-protocol --client --short-deadline=--timeout=0.5",
-    command: "python3 mutants/app_client.py {host} {port} {action} {value}",
+    stage: Stage::AppProtocol,
+    command: "mutants/app_client.py {host} {port} {action} {value}",
+    ..MULTICONN_CLIENT
 };
+
+impl Base {
+    /// The program on trial, with that `mutant` if any.
+    fn trial(&self, mutant: &[&str]) -> Trial {
+        let words = ["python3"].into_iter();
+        let words = words
+            .chain(self.command.split(' '))
+            .chain(mutant.iter().copied());
+        let program = Subject::Command(Template {
+            env: Vec::new(),
+            words: words.map(str::to_owned).collect(),
+            folder: Some(tests()),
+        });
+        let mut trial = Trial::new(self.stage, self.side, program);
+        trial.short_deadline = self.short_deadline.map(|flag| vec![flag.to_owned()]);
+        trial.stdin = (self.stage == Stage::Echo).then(|| vec!["--stdin".to_owned()]);
+        trial
+    }
+}
 
 /// A defect, and what is expected of the checker.
 #[derive(Debug)]
@@ -173,62 +205,85 @@ const MUTANTS: &[Mutant] = &[
 ];
 
 /// How many mutants are judged at a time: most of that time is waiting.
-const N_AT_ONCE: usize = 3;
+const N_AT_ONCE: usize = 8;
+
+/// How long a step of a mutant may take: a hanging one takes no longer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[test]
 fn each_defect_is_seen_on_its_row() {
-    let left = Mutex::new(MUTANTS.iter());
-    let surprises = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..N_AT_ONCE {
-            scope.spawn(|| {
-                loop {
-                    let Some(mutant) = left.lock().unwrap().next() else {
-                        return;
-                    };
-                    surprises.lock().unwrap().extend(surprise(mutant));
-                }
-            });
-        }
+    assert!(require_descriptors(N_AT_ONCE as u64 * 1_000));
+    let checks = MUTANTS.iter().flat_map(|mutant| {
+        let (rows, ..) = mutant.expectation();
+        rows.split(',').map(move |row| (mutant, row))
     });
+    // Rows with a limit of time go one by one: whoever waits for them does nothing else.
+    let (timed, others): (Vec<_>, Vec<_>) = checks.partition(|(mutant, row)| mutant.is_timed(row));
+    let surprises = Mutex::new(Vec::new());
+    let check_all = |checks: Vec<(&Mutant, &str)>, n_at_once: usize| {
+        let left = Mutex::new(checks.into_iter());
+        let check_next = || {
+            let (mutant, row) = left.lock().unwrap().next()?;
+            let surprise = mutant.surprise(row);
+            surprises.lock().unwrap().extend(surprise);
+            Some(())
+        };
+        thread::scope(|scope| {
+            for _ in 0..n_at_once {
+                scope.spawn(|| while check_next().is_some() {});
+            }
+        });
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| check_all(timed, 1));
+        check_all(others, N_AT_ONCE);
+    });
+    let surprises = surprises.into_inner().unwrap();
     let is_caught = |mutant: &&Mutant| matches!(mutant.expected, Expected::Caught(_));
     let n_caught = MUTANTS.iter().filter(is_caught).count();
-    let surprises = surprises.into_inner().unwrap();
     println!("expected: {n_caught} of {} caught", MUTANTS.len());
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
 }
 
-/// What isn't as the table says.
-fn surprise(mutant: &Mutant) -> Option<String> {
-    let (rows, is_to_fail, why) = match mutant.expected {
-        Expected::Caught(rows) => (rows, true, "to be caught"),
-        Expected::Escapes(rows, reason) => (rows, false, reason),
-    };
-    let Base { judged, command } = mutant.base;
-    let name = mutant.name;
-    let run = finish(checker(&format!(
-        "{judged} --format json --timeout 2 --only {rows} -- {command} --mutant {name}"
-    )));
-    let verdicts = run.verdicts();
-    let is_so = verdicts.len() == rows.split(',').count()
-        && verdicts.values().all(|(verdict, _)| {
-            // A row that failed once was seen to fail.
-            let has_failed = verdict == "fails" || verdict == "unsteady";
-            has_failed == is_to_fail && verdict != "not-judged"
-        });
-    let script = command.split_whitespace().nth(1).unwrap_or_default();
-    let told = complaints(&verdicts);
-    (!is_so).then(|| format!("{script} {name} on {rows}: {why}, but:{told}"))
+impl Mutant {
+    /// The rows, whether they are to fail, and why.
+    fn expectation(&self) -> (&'static str, bool, &'static str) {
+        match self.expected {
+            Expected::Caught(rows) => (rows, true, "to be caught"),
+            Expected::Escapes(rows, reason) => (rows, false, reason),
+        }
+    }
+
+    fn row(&self, id: &str) -> &'static checker::Row {
+        let rows = rows(self.base.stage, self.base.side);
+        rows.into_iter().find(|row| row.id == id).unwrap()
+    }
+
+    fn is_timed(&self, id: &str) -> bool {
+        self.row(id).is_timed
+    }
+
+    /// What isn't as the table says.
+    fn surprise(&self, id: &str) -> Option<String> {
+        let mut trial = self.base.trial(&["--mutant", self.name]);
+        trial.patience = PATIENCE;
+        let result = trial.check(self.row(id), None);
+        let (_, is_to_fail, why) = self.expectation();
+        let is_so = match &result {
+            Ok(()) => !is_to_fail,
+            Err(Miss::Fails(_)) => is_to_fail,
+            Err(Miss::NotJudged(_)) => false,
+        };
+        let program = self.base.command;
+        (!is_so).then(|| format!("{program} {} on {id}: {why}, but: {result:?}", self.name))
+    }
 }
 
 #[track_caller]
 fn check_holds(base: Base) {
-    let Base { judged, command } = base;
-    let run = finish(checker(&format!("{judged} --format json -- {command}")));
-    let verdicts = run.verdicts();
-    assert_eq!(run.code, Some(0), "{command}:{}", complaints(&verdicts));
-    let all_hold = verdicts.values().all(|(verdict, _)| verdict == "holds");
-    assert!(all_hold, "{command}:{}", complaints(&verdicts));
+    let mut results = base.trial(&[]).check_all();
+    results.retain(|(_, result)| result.is_err());
+    assert!(results.is_empty(), "{}: {results:#?}", base.command);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 
-use checker::{Miss, Side, Stage, Subject, Trial, rows};
+use checker::{Miss, Side, Stage, Subject, Trial};
 use test_support::{ClosedPort, DEADLINE, Program, accept};
 
 #[test]
@@ -13,8 +13,7 @@ fn the_server_breaks_e_09_and_no_other_row() {
     const SERVER: &str = env!("CARGO_BIN_EXE_naive_server");
     let server = Subject::command(&[SERVER, "{host}", "{port}"]);
     let trial = Trial::new(Stage::Echo, Side::Server, server);
-    for row in rows(Stage::Echo, Side::Server) {
-        let result = trial.check(row, None);
+    for (row, result) in trial.check_all() {
         let is_as_claimed = match row.id {
             "E-09" => matches!(result, Err(Miss::Fails(_))),
             _ => result.is_ok(),
