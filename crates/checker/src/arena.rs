@@ -19,8 +19,9 @@ use crate::trial::{STOPPED, Trial};
 /// are slow to start on a machine that does other things too.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(20);
 
-/// How often the table of sockets is looked at while a program starts.
-const LOOK_INTERVAL: Duration = Duration::from_millis(4);
+/// How often the table of sockets is looked at while a program starts: the longer it takes,
+/// the less often.
+const LOOK_INTERVALS: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(20)];
 
 const NO_PROCESS: &str = "needs the server's process, and --connect gives none";
 
@@ -181,7 +182,8 @@ impl<'a> Server<'a> {
 
     /// Waits for a listener on its port other than those that were there `before`.
     fn wait_until_it_listens(&mut self, before: &[u64]) -> Outcome {
-        let deadline = Instant::now() + START_LIMIT;
+        let begin = Instant::now();
+        let [shortest, longest] = LOOK_INTERVALS;
         loop {
             if self.is_listening(before) {
                 return Ok(());
@@ -201,14 +203,14 @@ impl<'a> Server<'a> {
                 )));
             }
             self.arena.check_time()?;
-            if Instant::now() > deadline {
+            if begin.elapsed() > START_LIMIT {
                 return Err(Miss::not_judged(format!(
                     "after {} it didn't listen on port {port}{}",
                     span(START_LIMIT),
                     said(&process.stderr(), &process.stdout_text())
                 )));
             }
-            thread::park_timeout(LOOK_INTERVAL);
+            thread::park_timeout((begin.elapsed() / 8).clamp(shortest, longest));
         }
     }
 
