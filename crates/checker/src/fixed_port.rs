@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::outcome::Outcome;
-use crate::system::{BlockedPort, Listening, owner_of};
+use crate::system::{Listening, is_free, owner_of};
 
 /// How long a port that somebody just left can stay in use (TIME_WAIT, tcp(7)).
 const TIME_WAIT: Duration = Duration::from_secs(65);
@@ -32,8 +32,7 @@ pub(crate) fn wait_until_free(
     tell: fn(&str),
     check_time: impl Fn() -> Outcome,
 ) -> Outcome<bool> {
-    let is_free = || BlockedPort::taken(address.ip(), address.port()).is_ok();
-    if is_free() || who_listens_on(address).is_some() {
+    if is_free(address) || who_listens_on(address).is_some() {
         return Ok(false);
     }
     let port = address.port();
@@ -41,7 +40,7 @@ pub(crate) fn wait_until_free(
         "waiting until the system gives port {port} free (TIME_WAIT, up to a minute)"
     ));
     let deadline = Instant::now() + TIME_WAIT;
-    while !is_free() && Instant::now() < deadline {
+    while !is_free(address) && Instant::now() < deadline {
         check_time()?;
         thread::park_timeout(INTERVAL);
     }

@@ -12,6 +12,7 @@ mod arena;
 mod bytes;
 mod check;
 mod fixed_port;
+mod foreign;
 mod message;
 mod outcome;
 mod peer;

@@ -78,6 +78,7 @@ impl Template {
         Order {
             env: self.env.iter().map(setting).collect(),
             words: self.words.iter().map(fill).collect(),
+            told: vec![host.to_owned(), port.to_owned()],
             folder: self.folder.clone(),
             ..Order::default()
         }

@@ -11,7 +11,7 @@ mod watchman;
 
 pub use orphans::{adopt as adopt_orphans, end_all};
 pub(crate) use output::said;
-pub(crate) use ports::{BlockedPort, choose as choose_port};
+pub(crate) use ports::{BlockedPort, choose as choose_port, is_free};
 pub use process::command_exists;
 pub(crate) use process::{Order, Process};
 pub(crate) use sockets::{Listening, is_unowned};

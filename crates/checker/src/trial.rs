@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::foreign::Foreign;
 use crate::speech::Speech;
 use crate::stage::{Side, Stage};
 use crate::subject::Subject;
@@ -41,6 +42,7 @@ pub struct Trial {
     /// Called with a line to be shown when the machine makes a row wait for long.
     pub tell: fn(&str),
     pub(crate) speech: Speech,
+    pub(crate) foreign: Foreign,
     /// The longest start seen so far, in milliseconds.
     pub(crate) slowest_start: AtomicU64,
 }
@@ -65,6 +67,7 @@ impl Trial {
                 Stage::Echo | Stage::Multiconn => Speech::Echo,
                 Stage::AppProtocol => Speech::Messages,
             },
+            foreign: Foreign::default(),
             slowest_start: AtomicU64::new(0),
         }
     }

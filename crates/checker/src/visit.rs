@@ -1,5 +1,6 @@
 //! A client under test, and the server that the checker plays for it.
 
+use std::cell::Cell;
 use std::net::{IpAddr, TcpListener};
 use std::process::ExitStatus;
 use std::thread;
@@ -26,8 +27,10 @@ pub(crate) struct Host<'a> {
 
 /// The client under test, running.
 #[derive(Debug)]
-pub(crate) struct Client {
+pub(crate) struct Client<'a> {
+    arena: &'a Arena<'a>,
     process: Process,
+    has_come: Cell<bool>,
 }
 
 /// What a client did.
@@ -62,7 +65,7 @@ impl<'a> Host<'a> {
     }
 
     /// Starts the client, which is to come to this server.
-    pub(crate) fn invite(&self, wanted: Wanted<'_>) -> Outcome<Client> {
+    pub(crate) fn invite(&self, wanted: Wanted<'_>) -> Outcome<Client<'a>> {
         self.invite_as(wanted, |_| ())
     }
 
@@ -71,12 +74,12 @@ impl<'a> Host<'a> {
         &self,
         wanted: Wanted<'_>,
         change: impl FnOnce(&mut Order),
-    ) -> Outcome<Client> {
+    ) -> Outcome<Client<'a>> {
         invite(self.arena, self.port, wanted, change)
     }
 
     /// Takes the client's next connection.
-    pub(crate) fn accept(&self, client: &Client) -> Outcome<Peer> {
+    pub(crate) fn accept(&self, client: &Client<'_>) -> Outcome<Peer> {
         let deadline = Instant::now() + START_LIMIT;
         loop {
             match self.listener.accept() {
@@ -84,6 +87,10 @@ impl<'a> Host<'a> {
                     let blocking = stream.set_nonblocking(false);
                     blocking.map_err(|error| Miss::own_trouble("cannot accept", &error))?;
                     let trial = self.arena.trial;
+                    // Before it has come, nothing can have gone wrong with it.
+                    if !client.has_come.replace(true) {
+                        trial.foreign.learn(&client.process);
+                    }
                     return Peer::new(stream, address, trial.speech, trial.patience);
                 }
                 Err(error) if is_timeout(&error) => {
@@ -109,12 +116,12 @@ pub(crate) fn refusing_port(arena: &Arena<'_>) -> Outcome<(u16, Option<BlockedPo
 }
 
 /// Starts the client, which is to come to `port`.
-pub(crate) fn invite(
-    arena: &Arena<'_>,
+pub(crate) fn invite<'a>(
+    arena: &'a Arena<'a>,
     port: u16,
     wanted: Wanted<'_>,
     change: impl FnOnce(&mut Order),
-) -> Outcome<Client> {
+) -> Outcome<Client<'a>> {
     let Subject::Command(template) = &arena.trial.subject else {
         return Err(Miss::not_judged("needs the client's command"));
     };
@@ -123,10 +130,14 @@ pub(crate) fn invite(
     order.ends_input = true;
     change(&mut order);
     let process = Process::start(&order)?;
-    Ok(Client { process })
+    Ok(Client {
+        arena,
+        process,
+        has_come: Cell::new(false),
+    })
 }
 
-impl Client {
+impl Client<'_> {
     /// Waits for the client's end.
     pub(crate) fn finish(&self, sent: &str) -> Outcome<Done> {
         self.finish_within(CLIENT_LIMIT, sent)
@@ -141,13 +152,15 @@ impl Client {
         Ok(Done {
             status,
             stdout: self.process.stdout(),
-            stderr: self.process.stderr(),
+            stderr: self.arena.trial.foreign.own_words(&self.process),
         })
     }
 
     fn did_not_come(&self) -> Miss {
         let came = match self.process.ended() {
             Some(status) => {
+                // Its last words may be on their way yet.
+                self.process.status(Duration::from_millis(200));
                 let said = said(&self.process.stderr(), &self.process.stdout_text());
                 format!("it ended ({status}) without one{said}")
             }

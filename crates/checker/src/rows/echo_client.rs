@@ -7,7 +7,7 @@ use super::refusal::is_in_another_language;
 use crate::arena::Arena;
 use crate::bytes::{difference, pattern, shown};
 use crate::outcome::{Miss, Outcome, ensure};
-use crate::peer::{Peer, pause};
+use crate::peer::{Peer, is_timeout, pause};
 use crate::row::{Level, Row};
 use crate::span::span;
 use crate::stage::Stage;
@@ -69,7 +69,7 @@ fn wanted() -> Wanted<'static> {
 }
 
 /// Starts the client with the message, and takes its connection.
-fn meet(host: &Host<'_>) -> Outcome<(Client, Peer)> {
+fn meet<'a>(host: &Host<'a>) -> Outcome<(Client<'a>, Peer)> {
     // For one that takes its message from standard input.
     let client = host.invite_as(wanted(), |order| order.input = MESSAGE.into())?;
     let peer = host.accept(&client)?;
@@ -265,15 +265,26 @@ fn streams_standard_input(arena: &Arena<'_>) -> Outcome {
         order.room = LENGTH + 1024;
     })?;
     let mut peer = host.accept(&client)?;
+    let doing = "64 MiB on standard input, to a server that echoes as it reads";
     // As a small server does: it reads only while what it has read is taken back.
     let mut buffer = [0; 16 * 1024];
+    let mut n_sent = 0;
     while let Ok(n_read @ 1..) = peer.stream.read(&mut buffer) {
-        if peer.stream.write_all(&buffer[..n_read]).is_err() {
-            break;
+        n_sent += n_read;
+        match peer.stream.write_all(&buffer[..n_read]) {
+            Err(error) if is_timeout(&error) => {
+                let silence = span(arena.trial.patience);
+                let came = format!(
+                    "neither side reads: {n_sent} bytes were sent, and for {silence} the client \
+                     took none of those that had come back",
+                );
+                return Err(Miss::fails(doing, "it reads while it sends", came));
+            }
+            Err(_) => break,
+            Ok(()) => (),
         }
     }
     drop(peer);
-    let doing = "64 MiB on standard input, to a server that echoes as it reads";
     let done = client.finish(doing)?;
     done.expect_success(doing)?;
     let comes_back = done.stdout.len() >= LENGTH && done.stdout.ends_with(&input[LENGTH - 4096..]);

@@ -53,7 +53,7 @@ pub(super) const ROWS: &[Row] = &[
 
 const N: u32 = 3;
 
-fn meet(host: &Host<'_>) -> Outcome<(Client, Vec<Peer>)> {
+fn meet<'a>(host: &Host<'a>) -> Outcome<(Client<'a>, Vec<Peer>)> {
     if let Subject::Command(template) = &host.arena().trial.subject
         && !template.has("{connections}")
     {

@@ -86,6 +86,7 @@ fn says_why_it_cannot_listen(arena: &Arena<'_>) -> Outcome {
     let Subject::Command(template) = &arena.trial.subject else {
         return Err(Miss::not_judged("needs the server's command"));
     };
+    arena.know_start()?;
     let host = arena.trial.host.to_string();
     let mut parts = Vec::new();
     if template.has("{port}") {
@@ -187,7 +188,7 @@ fn refuses(arena: &Arena<'_>, host: &str, port: &str, refusal: &Refusal<'_>) -> 
             format!("after {} it still ran", span(limit)),
         ));
     };
-    let stderr = process.stderr();
+    let stderr = arena.trial.foreign.own_words(&process);
     let first_line = stderr.lines().next().unwrap_or_default().to_lowercase();
     let causes = refusal.causes;
     let names_it = status.code().is_some_and(|code| code != 0) && first_line.contains(refusal.name);

@@ -32,14 +32,18 @@ pub(crate) fn choose(host: IpAddr) -> Outcome<u16> {
             .wrapping_add(N_CHOSEN.fetch_add(1, Ordering::Relaxed));
         let place = place % u32::from(range.end - range.start);
         let port = range.start + u16::try_from(place).expect("a remainder of a u16");
-        // A program that is being started would inherit the socket for a moment.
-        let _no_start = starting();
-        // Without SO_REUSEADDR, as a program that doesn't know it would.
-        if BlockedPort::taken(host, port).is_ok() {
+        if is_free(SocketAddr::new(host, port)) {
             return Ok(port);
         }
     }
     Err(Miss::not_judged(format!("no port is free on {host}")))
+}
+
+/// True if a program could listen on `address` now, even one that doesn't know SO_REUSEADDR.
+pub(crate) fn is_free(address: SocketAddr) -> bool {
+    // A program that is being started would inherit the socket for a moment.
+    let _no_start = starting();
+    BlockedPort::taken(address.ip(), address.port()).is_ok()
 }
 
 /// Held while a program is started, and while a port is tried: between fork and exec a

@@ -27,6 +27,8 @@ pub(crate) struct Order {
     /// What is set in its environment, names and values.
     pub(crate) env: Vec<(String, String)>,
     pub(crate) words: Vec<String>,
+    /// What the program is told of its address in them: host and port.
+    pub(crate) told: Vec<String>,
     /// Where it runs; here if there is none.
     pub(crate) folder: Option<PathBuf>,
     /// What it gets on its standard input.
@@ -49,6 +51,7 @@ pub(crate) struct Process {
     _stdin: Option<ChildStdin>,
     stdout: Arc<Output>,
     stderr: Arc<Output>,
+    told: Vec<String>,
 }
 
 impl Process {
@@ -104,12 +107,18 @@ impl Process {
             stderr: Output::collect(stderr, ROOM),
             child: Mutex::new(child),
             _stdin: stdin,
+            told: order.told.clone(),
         })
     }
 
     /// The program's processes.
     pub(crate) fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// What it was told of its address.
+    pub(crate) fn told(&self) -> &[String] {
+        &self.told
     }
 
     pub(crate) fn stdout(&self) -> Vec<u8> {

@@ -51,6 +51,38 @@ fn check_refused(command: Command, words: &[&str]) -> Duration {
     begin.elapsed()
 }
 
+#[test]
+fn what_others_write_to_standard_error_is_no_words_of_the_programs() {
+    // As a virtual machine and a build tool do, each time with other numbers.
+    let chatty = "echo \"Picked up OPTIONS: -Xmx64m ($$)\" >&2; \
+                  echo \"  Running \\`$*\\`\" >&2; exec python3 \"$@\"";
+    for (judged, program, rows) in [
+        (
+            "multiconn",
+            "mutants/echo.py {host} {port}",
+            ["E-07", "E-09"].as_slice(),
+        ),
+        (
+            "echo --client",
+            "mutants/echo_client.py {host} {port} 1 hello",
+            &["E-13", "E-14"],
+        ),
+    ] {
+        let mut command = checker(&format!("{judged} --format json"));
+        command.args([
+            "--only",
+            &rows.join(","),
+            "--",
+            "sh",
+            "-c",
+            chatty,
+            "chatty",
+        ]);
+        command.args(program.split(' '));
+        check(&finish_within(BOUND, command), rows, "holds", "");
+    }
+}
+
 /// These rows have this verdict, and what is told of them has these words.
 #[track_caller]
 fn check(run: &Run, rows: &[&str], verdict: &str, words: &str) {

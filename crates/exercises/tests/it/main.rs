@@ -125,7 +125,7 @@ fn each_broken_program_is_caught_and_each_solution_holds() {
     checker();
     let _turn = turn();
     let mut command = Command::new(RUNNER);
-    command.args(["table", "--quick", "--jobs", "3"]);
+    command.args(["table", "--quick", "--jobs", "6"]);
     let mut program = Program::start(command).unwrap();
     let (status, stdout, stderr) = program.finish(TABLE_LIMIT).unwrap();
     let table = String::from_utf8(stdout).unwrap();
