@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::fixed_port::{wait_until_free, who_listens_on};
 use crate::outcome::{Miss, Outcome, ensure};
-use crate::peer::Peer;
+use crate::peer::{Manner, Peer};
 use crate::span::span;
 use crate::subject::{Subject, Wanted};
 use crate::system::{Listening, Order, Process, Signal, Usage, choose_port, is_free, said};
@@ -29,7 +29,9 @@ const NO_PROCESS: &str = "needs the server's process, and --connect gives none";
 #[derive(Debug)]
 pub(crate) struct Arena<'a> {
     pub(crate) trial: &'a Trial,
-    /// When no time is left for it, if there is such a time.
+    /// When the row has to be over.
+    end: Instant,
+    /// When no time is left for the program, if there is such a time.
     budget_end: Option<Instant>,
     /// What servers said that didn't end well by themselves.
     last_words: RefCell<Vec<String>>,
@@ -52,18 +54,15 @@ pub(crate) struct Server<'a> {
 }
 
 impl<'a> Arena<'a> {
-    pub(crate) fn new(trial: &'a Trial) -> Self {
+    /// For a row that may take that `long`, as far as there is time until `budget_end`.
+    pub(crate) fn new(trial: &'a Trial, long: Duration, budget_end: Option<Instant>) -> Self {
         Self {
             trial,
-            budget_end: None,
+            end: Instant::now() + long,
+            budget_end,
             last_words: RefCell::default(),
             notes: RefCell::default(),
         }
-    }
-
-    /// The same, for as long as there is time until `budget_end`.
-    pub(crate) fn until(self, budget_end: Option<Instant>) -> Self {
-        Self { budget_end, ..self }
     }
 
     /// An end of all waiting: by the person who asked for the verdict, or by the budget.
@@ -74,7 +73,21 @@ impl<'a> Arena<'a> {
         if self.budget_end.is_some_and(|end| Instant::now() > end) {
             return Err(Miss::not_judged("the time budget is used up"));
         }
+        if Instant::now() > self.end {
+            return Err(Miss::not_judged(
+                "it was too slow to come to an end with this row",
+            ));
+        }
         Ok(())
+    }
+
+    /// How this row talks to the program.
+    pub(crate) fn manner(&self) -> Manner {
+        Manner {
+            speech: self.trial.speech,
+            patience: self.trial.patience,
+            end: self.budget_end.map_or(self.end, |end| end.min(self.end)),
+        }
     }
 
     /// What is to be told beside a failure.
@@ -266,27 +279,28 @@ impl<'a> Server<'a> {
 
     /// A new connection to it.
     pub(crate) fn connect(&self) -> Outcome<Peer> {
-        let trial = self.arena.trial;
+        self.arena.check_time()?;
         match self.first.take() {
-            Some(stream) => Peer::new(stream, self.address, trial.speech, trial.patience),
-            None => Peer::connect(self.address, trial.speech, trial.patience),
+            Some(stream) => Peer::new(stream, self.address, self.arena.manner()),
+            None => Peer::connect(self.address, self.arena.manner()),
         }
     }
 
     /// A new connection with a small receive buffer.
     pub(crate) fn connect_narrow(&self) -> Outcome<Peer> {
-        let trial = self.arena.trial;
+        self.arena.check_time()?;
         match self.first.take() {
-            Some(stream) => Peer::narrowed(stream, self.address, trial.speech, trial.patience),
-            None => Peer::connect_narrow(self.address, trial.speech, trial.patience),
+            Some(stream) => Peer::narrowed(stream, self.address, self.arena.manner()),
+            None => Peer::connect_narrow(self.address, self.arena.manner()),
         }
     }
 
     /// A new connection, if it is made within `limit`.
     pub(crate) fn connect_within(&self, limit: Duration) -> Outcome<Peer> {
-        let trial = self.arena.trial;
-        let mut peer = Peer::connect(self.address, trial.speech, limit)?;
-        peer.be_patient_for(trial.patience);
+        let manner = self.arena.manner();
+        let patience = limit;
+        let mut peer = Peer::connect(self.address, Manner { patience, ..manner })?;
+        peer.be_patient_for(manner.patience);
         Ok(peer)
     }
 

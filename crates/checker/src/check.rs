@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::arena::Arena;
 use crate::fixed_port::who_listens_on;
@@ -20,6 +20,10 @@ use crate::trial::{STOPPED, Trial};
 /// whoever checks them in this process.
 static MEASURING: Mutex<()> = Mutex::new(());
 
+/// How long a row may take as a whole, beside what it waits for on purpose: far longer than
+/// any does with a program that answers.
+const LONGEST_ROW: Duration = Duration::from_secs(120);
+
 /// How many rows of one program are checked at a time: most of them wait, for the program
 /// or for time to pass.
 const N_AT_ONCE: usize = 6;
@@ -33,7 +37,12 @@ impl Trial {
     pub fn check(&self, row: &Row, end: Option<Instant>) -> Result<(), Miss> {
         let measuring = || MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
         let _turn = row.is_timed.then(measuring);
-        let arena = Arena::new(self).until(end);
+        let waiting = if row.is_waiting {
+            self.give_up
+        } else {
+            Duration::ZERO
+        };
+        let arena = Arena::new(self, LONGEST_ROW + waiting, end);
         let result = arena.check_time().and_then(|()| (row.check)(&arena));
         if self.is_interrupted() {
             // The programs were ended, whatever that looked like to the row.
@@ -100,7 +109,7 @@ impl Trial {
         if self.side == Side::Client {
             return Ok(());
         }
-        match Arena::new(self).serve() {
+        match Arena::new(self, LONGEST_ROW, None).serve() {
             Ok(_) => Ok(()),
             Err(Miss::NotJudged(reason)) => Err(reason),
             Err(Miss::Fails(failure)) => Err(failure.came),

@@ -25,14 +25,22 @@ use crate::system::is_unowned;
 pub(crate) struct Peer {
     pub(crate) stream: TcpStream,
     pub(crate) address: SocketAddr,
-    pub(crate) speech: Speech,
-    /// How long a step may take in which nothing moves.
-    patience: Duration,
+    manner: Manner,
     sent: Sent,
     /// True for one that reads a little at a time.
     is_slow: bool,
     /// False once a response said that the connection ends behind it.
     is_kept: bool,
+}
+
+/// How the checker talks to a program.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) speech: Speech,
+    /// How long a step may take in which nothing moves.
+    pub(crate) patience: Duration,
+    /// When the row is over.
+    pub(crate) end: Instant,
 }
 
 /// No header is longer: its length is a number of two bytes.
@@ -46,23 +54,15 @@ const LONGEST_STEP: Duration = Duration::from_secs(60);
 
 impl Peer {
     /// Connects to a server.
-    pub(crate) fn connect(
-        address: SocketAddr,
-        speech: Speech,
-        patience: Duration,
-    ) -> Outcome<Self> {
-        let stream = TcpStream::connect_timeout(&address, patience)
-            .map_err(|error| not_accepted(&error, address, patience))?;
-        Self::new(stream, address, speech, patience)
+    pub(crate) fn connect(address: SocketAddr, manner: Manner) -> Outcome<Self> {
+        let stream = TcpStream::connect_timeout(&address, manner.patience)
+            .map_err(|error| not_accepted(&error, address, manner.patience))?;
+        Self::new(stream, address, manner)
     }
 
     /// Takes a connection that is made already.
-    pub(crate) fn new(
-        stream: TcpStream,
-        address: SocketAddr,
-        speech: Speech,
-        patience: Duration,
-    ) -> Outcome<Self> {
+    pub(crate) fn new(stream: TcpStream, address: SocketAddr, manner: Manner) -> Outcome<Self> {
+        let patience = manner.patience;
         // The bytes of a row leave in the pieces in which it sends them.
         let options = stream
             .set_nodelay(true)
@@ -72,8 +72,7 @@ impl Peer {
         Ok(Self {
             stream,
             address,
-            speech,
-            patience,
+            manner,
             sent: Sent::default(),
             is_slow: false,
             is_kept: true,
@@ -89,9 +88,14 @@ impl Peer {
         Miss::fails(self.sent.told(), expected, came)
     }
 
+    /// When a step that begins now has to be over.
+    fn end_of_step(&self) -> Instant {
+        self.manner.end.min(Instant::now() + LONGEST_STEP)
+    }
+
     /// Sets how long a step may take in which nothing moves.
     pub(crate) fn be_patient_for(&mut self, patience: Duration) {
-        self.patience = patience;
+        self.manner.patience = patience;
         // Can't fail for a time above zero (setsockopt(2), SO_RCVTIMEO).
         let _ = self.stream.set_read_timeout(Some(patience));
         let _ = self.stream.set_write_timeout(Some(patience));
@@ -101,7 +105,7 @@ impl Peer {
     pub(crate) fn send(&mut self, bytes: &[u8]) -> Outcome {
         self.sent.note(bytes);
         self.stream.write_all(bytes).map_err(|error| {
-            let came = words(&error, self.patience);
+            let came = words(&error, self.manner.patience);
             self.failure("all of it is taken", came)
         })
     }
@@ -123,7 +127,7 @@ impl Peer {
     pub(crate) fn half_close(&mut self) -> Outcome {
         self.sent.note_end();
         self.stream.shutdown(Shutdown::Write).map_err(|error| {
-            let came = words(&error, self.patience);
+            let came = words(&error, self.manner.patience);
             self.failure("the connection is still there", came)
         })
     }
@@ -154,7 +158,8 @@ impl Peer {
 
     /// Receives `length` bytes; else those that came, and what came then.
     fn receive(&mut self, length: usize) -> Result<Vec<u8>, (Vec<u8>, String)> {
-        let deadline = Instant::now() + LONGEST_STEP;
+        let begin = Instant::now();
+        let deadline = self.end_of_step();
         let mut came = vec![0; length];
         let mut n_came = 0;
         while n_came < length {
@@ -165,9 +170,9 @@ impl Peer {
                     n_came += n_read;
                     continue;
                 }
-                Ok(_) => format!("too slowly: this took over {}", span(LONGEST_STEP)),
+                Ok(_) => format!("too slowly: this took over {}", span(begin.elapsed())),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => words(&error, self.patience),
+                Err(error) => words(&error, self.manner.patience),
             };
             came.truncate(n_came);
             return Err((came, trouble));
@@ -182,13 +187,13 @@ impl Peer {
         match self.stream.read(&mut more) {
             Ok(0) => Ok(()),
             Ok(n_read) => Err(self.failure(expected, shown(&more[..n_read]))),
-            Err(error) => Err(self.failure(expected, words(&error, self.patience))),
+            Err(error) => Err(self.failure(expected, words(&error, self.manner.patience))),
         }
     }
 
     /// Waits until the connection ends, in order or by a reset; bytes are ignored.
     pub(crate) fn expect_gone(&mut self) -> Outcome {
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.manner.patience;
         let expected = "the connection is ended";
         loop {
             match self.stream.read(&mut [0; 4096]) {
@@ -196,7 +201,7 @@ impl Peer {
                 Ok(_) if Instant::now() < deadline => (),
                 Ok(_) => return Err(self.failure(expected, "more and more bytes")),
                 Err(error) if is_timeout(&error) => {
-                    return Err(self.failure(expected, words(&error, self.patience)));
+                    return Err(self.failure(expected, words(&error, self.manner.patience)));
                 }
                 Err(_) => return Ok(()),
             }
@@ -207,7 +212,7 @@ impl Peer {
     pub(crate) fn hears_within(&mut self, window: Duration) -> bool {
         let _ = self.stream.set_read_timeout(Some(window));
         let peeked = self.stream.peek(&mut [0]);
-        let _ = self.stream.set_read_timeout(Some(self.patience));
+        let _ = self.stream.set_read_timeout(Some(self.manner.patience));
         !peeked.is_err_and(|error| is_timeout(&error))
     }
 
@@ -263,14 +268,14 @@ impl Peer {
     /// ends each of its connections after one answer.
     pub(crate) fn say(&mut self, payload: &[u8]) -> Outcome {
         if !self.is_kept {
-            *self = Self::connect(self.address, self.speech, self.patience)?;
+            *self = Self::connect(self.address, self.manner)?;
         }
-        self.send(&self.speech.request(payload))
+        self.send(&self.manner.speech.request(payload))
     }
 
     /// Expects what comes back for `payload`.
     pub(crate) fn hear(&mut self, payload: &[u8]) -> Outcome {
-        match self.speech {
+        match self.manner.speech {
             Speech::Echo => self.expect(payload),
             Speech::Messages => self.expect_content(&about(payload)),
         }

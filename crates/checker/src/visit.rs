@@ -91,7 +91,7 @@ impl<'a> Host<'a> {
                     if !client.has_come.replace(true) {
                         trial.foreign.learn(&client.process);
                     }
-                    return Peer::new(stream, address, trial.speech, trial.patience);
+                    return Peer::new(stream, address, self.arena.manner());
                 }
                 Err(error) if is_timeout(&error) => {
                     if Instant::now() > deadline || client.process.ended().is_some() {

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::{LONGEST_STEP, Peer, is_timeout, not_accepted, pause, words};
+use super::{Manner, Peer, is_timeout, not_accepted, pause, words};
 use crate::outcome::{Miss, Outcome};
 use crate::span::span;
-use crate::speech::Speech;
 
 /// So small that a large answer fills the server's own buffers, and not this one.
 const NARROW: usize = 64 * 1024;
@@ -25,26 +24,21 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 impl Peer {
     /// Connects with a small receive buffer.
-    pub(crate) fn connect_narrow(
-        address: SocketAddr,
-        speech: Speech,
-        patience: Duration,
-    ) -> Outcome<Self> {
-        let stream = narrow_stream(address, patience)
-            .map_err(|error| not_accepted(&error, address, patience))?;
-        Self::new(stream, address, speech, patience)
+    pub(crate) fn connect_narrow(address: SocketAddr, manner: Manner) -> Outcome<Self> {
+        let stream = narrow_stream(address, manner.patience)
+            .map_err(|error| not_accepted(&error, address, manner.patience))?;
+        Self::new(stream, address, manner)
     }
 
     /// Takes a connection that is made already, and gives it a small receive buffer.
     pub(crate) fn narrowed(
         stream: TcpStream,
         address: SocketAddr,
-        speech: Speech,
-        patience: Duration,
+        manner: Manner,
     ) -> Outcome<Self> {
         // With a larger one the row shows less, and is right all the same.
         let _ = SockRef::from(&stream).set_recv_buffer_size(NARROW);
-        Self::new(stream, address, speech, patience)
+        Self::new(stream, address, manner)
     }
 
     /// From now on reads a little at a time.
@@ -76,18 +70,19 @@ impl Peer {
         mut look: impl FnMut() -> Outcome,
     ) -> Outcome<usize> {
         const PIECE: usize = 64 * 1024;
-        let deadline = Instant::now() + LONGEST_STEP;
+        let begin = Instant::now();
+        let deadline = self.end_of_step();
         let _ = self.stream.set_write_timeout(Some(window));
         let mut n_taken = 0;
         let mut last_look = Instant::now();
         while n_taken < max {
-            let piece = self.speech.stream(n_taken, PIECE.min(max - n_taken));
+            let piece = self.manner.speech.stream(n_taken, PIECE.min(max - n_taken));
             match self.stream.write(&piece) {
                 Ok(n) => n_taken += n,
                 Err(error) if is_timeout(&error) => break,
                 Err(error) => {
-                    self.sent.note_stream(self.speech, n_taken);
-                    let came = words(&error, self.patience);
+                    self.sent.note_stream(self.manner.speech, n_taken);
+                    let came = words(&error, self.manner.patience);
                     return Err(self.failure("the connection stays open", came));
                 }
             }
@@ -97,14 +92,14 @@ impl Peer {
             }
             if Instant::now() > deadline {
                 // What so slow a program would do with more isn't known.
-                let longest = span(LONGEST_STEP);
+                let time = span(begin.elapsed());
                 return Err(Miss::not_judged(format!(
-                    "in {longest} it took {n_taken} bytes, and was still taking more"
+                    "in {time} it took {n_taken} bytes, and was still taking more"
                 )));
             }
         }
-        let _ = self.stream.set_write_timeout(Some(self.patience));
-        self.sent.note_stream(self.speech, n_taken);
+        let _ = self.stream.set_write_timeout(Some(self.manner.patience));
+        self.sent.note_stream(self.manner.speech, n_taken);
         Ok(n_taken)
     }
 }

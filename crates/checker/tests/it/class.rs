@@ -70,6 +70,16 @@ fn check_again(line: &str, row: &str, folder: &Path) {
 }
 
 #[test]
+fn who_dribbles_has_no_more_time_than_the_budget() {
+    let class = Class::new(&[("slow", bad("dribbles").as_bytes())]);
+    let begin = Instant::now();
+    // Without a budget, each step of these rows would have a minute.
+    let run = class.check("--only E-01,E-03,E-04 --budget 4 --timeout 30");
+    assert!(begin.elapsed() < Duration::from_secs(30), "{}", run.stdout);
+    assert_eq!(run.code, Some(1), "{}", run.stdout);
+}
+
+#[test]
 fn a_submission_is_checked_again_by_the_very_line_of_the_report() {
     let name = "x; touch pasted && $(touch pasted) 'y'";
     let class = Class::new(&[(name, bad("never-answers").as_bytes())]);

@@ -73,6 +73,16 @@ def never_answers(host, port):
     serve(host, port, lambda sock: threading.Event().wait())
 
 
+def dribbles(host, port):
+    def dribble(sock):
+        # Never silent, and never done.
+        while data := sock.recv(1):
+            time.sleep(0.1)
+            sock.sendall(data)
+
+    serve(host, port, dribble)
+
+
 def enter_ends_it(host, port):
     def wait():
         # Also returns at the end of standard input.
