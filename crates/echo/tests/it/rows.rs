@@ -15,6 +15,7 @@ fn check_server(row: &str) {
     }
 }
 
+// ANCHOR: client
 #[track_caller]
 fn check_client(row: &str) {
     const CLIENT: &str = env!("CARGO_BIN_EXE_echo-client");
@@ -23,6 +24,7 @@ fn check_client(row: &str) {
     trial.stdin = Some(vec!["-".to_owned()]);
     trial.assert_holds(row);
 }
+// ANCHOR_END: client
 
 #[test]
 fn e_01_what_is_sent_comes_back() {
