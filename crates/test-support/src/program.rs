@@ -187,28 +187,6 @@ impl Program {
         Ok(kibibytes.context("it has no memory any more")? * 1024)
     }
 
-    /// User and system time so far.
-    ///
-    /// # Errors
-    ///
-    /// If the program is gone.
-    pub fn cpu_time(&self) -> anyhow::Result<Duration> {
-        let stat = self.process()?.stat()?;
-        let ticks = stat.utime + stat.stime;
-        Ok(Duration::from_millis(
-            ticks * 1000 / procfs::ticks_per_second(),
-        ))
-    }
-
-    /// How many descriptors are open.
-    ///
-    /// # Errors
-    ///
-    /// If the program is gone.
-    pub fn n_descriptors(&self) -> anyhow::Result<usize> {
-        Ok(self.process()?.fd_count()?)
-    }
-
     /// The process, as `/proc` shows it.
     pub(crate) fn process(&self) -> anyhow::Result<procfs::process::Process> {
         Ok(procfs::process::Process::new(self.pid().as_raw())?)

@@ -1,5 +1,4 @@
-//! Rows, E-13, E-14 and M-24: the client, against servers that these
-//! tests play.
+//! The client's own words and flags, against servers that these tests play.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -170,31 +169,6 @@ fn the_value_comes_from_a_file_or_from_standard_input() {
     std::fs::remove_file(&path).unwrap();
     assert_eq!(code, Some(0));
     assert_eq!(stdout, "\"First 10 bytes of request: \\0\\xff rest\"\n");
-}
-
-#[test]
-fn a_22_a_response_in_any_pieces_is_understood() {
-    let response = result("found");
-    for n in 1..response.len() {
-        let (first, second) = response.split_at(n);
-        let (first, second) = (first.to_vec(), second.to_vec());
-        let (code, stdout, stderr) = run(&["search", "ring"], move |stream| {
-            let mut peer = Peer::new(stream).unwrap();
-            peer.expect(&search("ring")).unwrap();
-            peer.send(&first).unwrap();
-            peer.expect_silence(Duration::from_millis(2)).unwrap();
-            peer.send(&second).unwrap();
-        });
-        assert_eq!((code, stdout.as_str()), (Some(0), "found\n"), "{stderr}");
-    }
-    let (code, stdout, _) = run(&["search", "ring"], move |stream| {
-        let mut peer = Peer::new(stream).unwrap();
-        for byte in response.chunks(1) {
-            peer.send(byte).unwrap();
-        }
-        peer.expect(&search("ring")).unwrap();
-    });
-    assert_eq!((code, stdout.as_str()), (Some(0), "found\n"));
 }
 
 #[test]

@@ -1,7 +1,6 @@
-//! Row A-10: more than one request a connection.
+//! More than one request a connection, beyond row A-10.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use app_protocol::session::AppSession;
@@ -12,65 +11,6 @@ use test_support::require_descriptors;
 use crate::wire::{
     KEEP_ALIVE, keep_alive_search, message, read, search, server, target,
 };
-
-#[test]
-fn a_10_a_hundred_requests_one_after_another() {
-    let server = server();
-    let mut peer = server.connect().unwrap();
-    for number in 0..100 {
-        peer.send(&keep_alive_search(&number.to_string())).unwrap();
-        let response = read(&mut peer);
-        assert_eq!(response.result(), format!("No match for '{number}'."));
-        assert!(response.is_kept_alive());
-    }
-    peer.send(&search("ring")).unwrap();
-    assert!(!read(&mut peer).is_kept_alive());
-    peer.expect_end().unwrap();
-}
-
-#[test]
-fn a_10_a_hundred_requests_in_one_write() {
-    let server = server();
-    let mut peer = server.connect().unwrap();
-    let requests: Vec<u8> = (0..100)
-        .flat_map(|number| keep_alive_search(&number.to_string()))
-        .collect();
-    peer.send(&requests).unwrap();
-    for number in 0..100 {
-        assert_eq!(
-            read(&mut peer).result(),
-            format!("No match for '{number}'.")
-        );
-    }
-}
-
-#[test]
-fn a_10_ten_thousand_requests_while_the_client_reads_slowly() {
-    let server = server();
-    let memory_before = server.memory().unwrap();
-    let mut peer = server.connect().unwrap();
-    let mut sending = peer.stream.try_clone().unwrap();
-    let sender = thread::spawn(move || {
-        use std::io::Write;
-        for number in 0..10_000 {
-            sending
-                .write_all(&keep_alive_search(&number.to_string()))
-                .unwrap();
-        }
-    });
-    for number in 0..10_000 {
-        if number % 1000 == 0 {
-            thread::park_timeout(Duration::from_millis(20));
-        }
-        assert_eq!(
-            read(&mut peer).result(),
-            format!("No match for '{number}'.")
-        );
-    }
-    sender.join().unwrap();
-    let growth = server.memory().unwrap().saturating_sub(memory_before);
-    assert!(growth < 4 << 20, "the server grew by {growth} bytes");
-}
 
 #[test]
 fn requests_behind_one_without_the_field_are_not_answered() {

@@ -15,3 +15,4 @@ mod machine;
 mod mutants;
 mod robust;
 mod signals;
+mod stages;

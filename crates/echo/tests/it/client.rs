@@ -1,14 +1,12 @@
-//! Rows E-11 to E-15: the client, against servers that these tests play.
+//! The client's own words and flags, against servers that these tests play.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use test_support::{
-    ClosedPort, DEADLINE, HOSTS, Peer, Program, accept, pattern,
-};
+use test_support::{ClosedPort, DEADLINE, HOSTS, Peer, Program, accept};
 
 /// Runs the client against a server that does `serve` with its one connection.
 /// Returns the client's success, standard output and standard error.
@@ -74,24 +72,6 @@ fn e_11_an_empty_message_is_one_too() {
 }
 
 #[test]
-fn e_12_pieces_are_put_together() {
-    let (is_success, stdout, stderr) =
-        run("127.0.0.1", &[], b"", |mut stream| {
-            stream.set_nodelay(true).unwrap();
-            let mut peer = Peer::new(stream.try_clone().unwrap()).unwrap();
-            read_message(&mut stream);
-            for byte in b"Hello, world".chunks(1) {
-                // The pause makes a read for each byte likely; whatever the reads, the
-                // answer must be whole.
-                peer.expect_silence(Duration::from_millis(5)).unwrap();
-                peer.send(byte).unwrap();
-            }
-        });
-    assert!(is_success, "{stderr}");
-    assert_eq!(stdout, b"received \"Hello, world\"\n");
-}
-
-#[test]
 fn e_13_a_server_that_closes_early_is_an_error() {
     let answer_nothing = |mut stream: TcpStream| read_message(&mut stream);
     let complaint = "the server closed when 0 of 12 bytes were back";
@@ -153,24 +133,6 @@ fn e_14_nobody_listening_is_an_error() {
         );
         assert_eq!(stderr, expected);
     }
-}
-
-#[test]
-fn e_15_64_mebibytes_from_standard_input_come_back() {
-    let input = pattern(0, 64 << 20);
-    let (is_success, stdout, stderr) =
-        run("127.0.0.1", &["-"], &input, |stream| {
-            // A small buffer: the client must read while it writes.
-            let mut reading = stream.try_clone().unwrap();
-            let mut writing = stream;
-            let mut buffer = [0; 4096];
-            while let Ok(n_read @ 1..) = reading.read(&mut buffer) {
-                writing.write_all(&buffer[..n_read]).unwrap();
-            }
-            writing.shutdown(Shutdown::Both).unwrap();
-        });
-    assert!(is_success, "{stderr}");
-    assert!(stdout == input);
 }
 
 #[test]
