@@ -43,12 +43,12 @@ impl Foreign {
 fn shape(line: &str, told: &[String]) -> String {
     let told = told.iter().filter(|value| !value.is_empty());
     let line = told.fold(line.trim().to_owned(), |line, value| {
-        line.replace(value.as_str(), "{}")
+        line.replace(value.as_str(), "#")
     });
     let mut shape = String::new();
     for c in line.chars() {
         match c {
-            '0'..='9' | '.' if shape.ends_with('#') => (),
+            '0'..='9' | '.' | '#' if shape.ends_with('#') => (),
             '0'..='9' => shape.push('#'),
             _ => shape.push(c),
         }
