@@ -40,7 +40,9 @@ pub fn text(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-/// The command in a text: its first line that says something.
+/// The command in a text: its first line that says something. A backslash before a letter
+/// or a digit, outside quotes, is taken for what separates folders, as on Windows: a shell
+/// has no use for one there.
 ///
 /// # Errors
 ///
@@ -56,6 +58,7 @@ pub fn command(text: &str) -> Result<CommandLine, String> {
             "`{found}` needs a shell: write a script, or `sh -c '...'`"
         ));
     }
+    let line = &with_slashes(line);
     let mut words = shell_words::split(line).map_err(|error| format!("{line}: {error}"))?;
     let n_settings = words.iter().take_while(|word| setting(word).is_some());
     let commands = words.split_off(n_settings.count());
@@ -66,6 +69,34 @@ pub fn command(text: &str) -> Result<CommandLine, String> {
         env: words.iter().filter_map(|word| setting(word)).collect(),
         words: commands,
     })
+}
+
+/// The line with `folder\\file` as `folder/file`, outside quotes.
+fn with_slashes(line: &str) -> String {
+    let mut quote = None;
+    let mut slashed = String::with_capacity(line.len());
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next_is_name = rest.peek().is_some_and(|next| next.is_alphanumeric());
+        match (quote, c) {
+            (None, '\\') if next_is_name => slashed.push('/'),
+            (None, '\\') => {
+                slashed.push(c);
+                slashed.extend(rest.next());
+            }
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                slashed.push(c);
+            }
+            _ => {
+                if quote == Some(c) {
+                    quote = None;
+                }
+                slashed.push(c);
+            }
+        }
+    }
+    slashed
 }
 
 /// `NAME=VALUE`, taken apart.
@@ -155,6 +186,16 @@ mod tests {
             "sh -c 'cd x && ./a $1 >b'",
             &[],
             &["sh", "-c", "cd x && ./a $1 >b"],
+        );
+        check(
+            r"solution\a.exe .\b \' c\ d",
+            &[],
+            &["solution/a.exe", "./b", "'", "c d"],
+        );
+        check(
+            r#"sh -c "printf '\n'" '\n'"#,
+            &[],
+            &["sh", "-c", r"printf '\n'", r"\n"],
         );
         check(r#"./a \; "a;b" # here; there"#, &[], &["./a", ";", "a;b"]);
     }

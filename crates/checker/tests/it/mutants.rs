@@ -196,6 +196,8 @@ const MUTANTS: &[Mutant] = &[
     caught(APP_CLIENT, "byteorder-may-be-missing", "A-23"),
     caught(APP_CLIENT, "any-byteorder", "A-23"),
     caught(APP_CLIENT, "traceback", "A-23"),
+    caught(APP_CLIENT, "panic", "A-23"),
+    caught(APP_CLIENT, "uncaught", "A-23"),
     caught(APP_CLIENT, "traceback-for-an-error", "A-24"),
     caught(APP_CLIENT, "any-length", "A-23"),
     caught(APP_CLIENT, "always-0", "A-23"),

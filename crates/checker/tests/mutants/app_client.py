@@ -95,6 +95,11 @@ def main():
     except (OSError, ValueError, KeyError, TypeError) as error:
         if is_mutant("traceback"):
             raise
+        # As the runtimes of other languages tell of a crash.
+        if is_mutant("panic"):
+            sys.exit(f"\nthread 'main' (1) panicked at src/main.rs:7:5:\n{error!r}")
+        if is_mutant("uncaught"):
+            sys.exit(f'Exception in thread "main" java.io.IOException: {error!r}')
         print(f"error: {arguments.host}:{arguments.port}: {error!r}", file=sys.stderr)
         sys.exit(0 if is_mutant("always-0") else 1)
     if isinstance(answer, bytes):
