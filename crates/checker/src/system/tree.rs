@@ -58,6 +58,8 @@ pub(crate) struct Usage {
     /// User and system time, of children that have ended too.
     pub(crate) cpu_time: Duration,
     pub(crate) n_descriptors: usize,
+    /// True if one of them has work to do, whether it gets a processor for it or not.
+    pub(crate) is_busy: bool,
 }
 
 /// What a tree shows of its sockets.

@@ -28,6 +28,7 @@ pub(super) fn usage(tree: &Tree) -> Option<Usage> {
             continue;
         };
         usage.n_processes += 1;
+        usage.is_busy |= stat.state == 'R';
         usage.memory += statm.resident.saturating_sub(statm.shared) * procfs::page_size();
         usage.cpu_time += ticks(stat.utime + stat.stime);
         let of_children = stat.cutime.saturating_add(stat.cstime);
