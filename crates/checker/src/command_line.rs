@@ -1,4 +1,4 @@
-//! Commands that stand in files, as people on any system write them.
+//! Commands in one line, in a file or behind a flag, as people on any system write them.
 
 /// What a shell does and the checker doesn't: longer ones first.
 const SHELL_ONLY: [&str; 15] = [
@@ -40,9 +40,9 @@ pub fn text(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-/// The command in a text: its first line that says something. A backslash before a letter
-/// or a digit, outside quotes, is taken for what separates folders, as on Windows: a shell
-/// has no use for one there.
+/// The command in a text: its first line that says something. A backslash before a
+/// character of a name, outside quotes, is taken for what separates folders, as on
+/// Windows: a shell has no use for one there.
 ///
 /// # Errors
 ///
@@ -71,29 +71,50 @@ pub fn command(text: &str) -> Result<CommandLine, String> {
     })
 }
 
-/// The line with `folder\\file` as `folder/file`, outside quotes.
-fn with_slashes(line: &str) -> String {
+/// A character of a line, as a shell takes it.
+struct Place {
+    /// Where it begins, in bytes.
+    at: usize,
+    c: char,
+    /// The quotes that it stands between.
+    quote: Option<char>,
+    /// True behind a backslash that takes its meaning away.
+    is_escaped: bool,
+}
+
+/// The characters of a line but for the quotes that begin and end.
+fn places(line: &str) -> impl Iterator<Item = Place> {
     let mut quote = None;
-    let mut slashed = String::with_capacity(line.len());
-    let mut rest = line.chars().peekable();
-    while let Some(c) = rest.next() {
-        let next_is_name = rest.peek().is_some_and(|next| next.is_alphanumeric());
+    let mut is_behind_backslash = false;
+    line.char_indices().filter_map(move |(at, c)| {
+        let is_escaped = std::mem::take(&mut is_behind_backslash);
+        let place = Place {
+            at,
+            c,
+            quote,
+            is_escaped,
+        };
         match (quote, c) {
-            (None, '\\') if next_is_name => slashed.push('/'),
-            (None, '\\') => {
-                slashed.push(c);
-                slashed.extend(rest.next());
-            }
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                slashed.push(c);
-            }
-            _ => {
-                if quote == Some(c) {
-                    quote = None;
-                }
-                slashed.push(c);
-            }
+            _ if is_escaped => {}
+            (Some(open), c) if open == c => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some('\''), _) => return Some(place),
+            (_, '\\') => is_behind_backslash = true,
+            _ => {}
+        }
+        let is_quote = !is_escaped && quote != place.quote;
+        (!is_quote).then_some(place)
+    })
+}
+
+/// The line with `folder\file` as `folder/file`, outside quotes.
+fn with_slashes(line: &str) -> String {
+    let mut slashed = line.to_owned();
+    let is_of_a_name = |c: char| c.is_alphanumeric() || "._-".contains(c);
+    for place in places(line) {
+        if place.is_escaped && place.quote.is_none() && is_of_a_name(place.c) {
+            // As long as what it replaces.
+            slashed.replace_range(place.at - 1..place.at, "/");
         }
     }
     slashed
@@ -110,39 +131,31 @@ fn setting(word: &str) -> Option<(String, String)> {
 
 /// The first thing in `line` that only a shell would do, by its name.
 fn shell_only(line: &str) -> Option<String> {
-    let mut quote = None;
-    let mut starts_word = true;
-    let mut rest = line.char_indices();
-    while let Some((place, c)) = rest.next() {
-        let here = &line[place..];
-        let find = |list: &[&str]| {
-            let found = list.iter().find(|word| here.starts_with(**word));
-            found
-                .map(|word| (*word).to_owned())
-                .or_else(|| variable(here))
-        };
-        match (quote, c) {
-            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
-            (Some('\''), _) => {}
-            (_, '\\') => {
-                rest.next();
-            }
-            (Some(_), _) => {
-                if let Some(found) = find(&QUOTED_SHELL_ONLY) {
-                    return Some(found);
-                }
-            }
-            (None, '\'' | '"') => quote = Some(c),
+    let find = |at: usize, list: &[&str]| {
+        let here = &line[at..];
+        let found = list.iter().find(|word| here.starts_with(**word));
+        found
+            .map(|word| (*word).to_owned())
+            .or_else(|| variable(here))
+    };
+    let starts_word = |at: usize| {
+        line[..at]
+            .chars()
+            .next_back()
+            .is_none_or(char::is_whitespace)
+    };
+    for place in places(line).filter(|place| !place.is_escaped) {
+        let found = match (place.quote, place.c) {
+            (Some('\''), _) => None,
+            (Some(_), _) => find(place.at, &QUOTED_SHELL_ONLY),
             // The rest of the line is a comment.
-            (None, '#') if starts_word => return None,
-            (None, '~') if starts_word => return Some("~".to_owned()),
-            (None, _) => {
-                if let Some(found) = find(&SHELL_ONLY) {
-                    return Some(found);
-                }
-            }
+            (None, '#') if starts_word(place.at) => return None,
+            (None, '~') if starts_word(place.at) => Some("~".to_owned()),
+            (None, _) => find(place.at, &SHELL_ONLY),
+        };
+        if found.is_some() {
+            return found;
         }
-        starts_word = quote.is_none() && c.is_whitespace();
     }
     None
 }

@@ -21,6 +21,7 @@ mod rows;
 mod span;
 mod speech;
 mod stage;
+mod start;
 mod subject;
 mod system;
 mod trial;
@@ -30,7 +31,7 @@ pub mod command_line;
 
 pub use outcome::{Failure, Miss};
 pub use row::{Level, Row};
-pub use rows::rows;
+pub use rows::{row, rows};
 pub use span::span;
 pub use stage::{Side, Stage};
 pub use subject::{Subject, Template, running_server};

@@ -41,6 +41,8 @@ pub(crate) struct Manner {
     pub(crate) patience: Duration,
     /// When the row is over.
     pub(crate) end: Instant,
+    /// Why nothing is said of the program then.
+    pub(crate) why_over: &'static str,
 }
 
 /// No header is longer: its length is a number of two bytes.
@@ -85,7 +87,16 @@ impl Peer {
         expected: impl std::fmt::Display,
         came: impl std::fmt::Display,
     ) -> Miss {
+        // Whatever was cut short then proves nothing.
+        if self.is_over() {
+            return Miss::not_judged(self.manner.why_over);
+        }
         Miss::fails(self.sent.told(), expected, came)
+    }
+
+    /// True if there is no time left for the row.
+    pub(crate) fn is_over(&self) -> bool {
+        Instant::now() > self.manner.end
     }
 
     /// When a step that begins now has to be over.
@@ -262,6 +273,20 @@ impl Peer {
             }),
             other => other,
         }
+    }
+
+    /// Sends back what comes, in pieces of `n_bytes` at most, until the other end has
+    /// finished, or there is no time left; then finishes.
+    pub(crate) fn echo(&mut self, n_bytes: usize) {
+        let mut piece = vec![0; n_bytes];
+        while !self.is_over()
+            && let Ok(n_read @ 1..) = self.stream.read(&mut piece)
+        {
+            if self.send_what_is_taken(&piece[..n_read]).is_some() {
+                break;
+            }
+        }
+        let _ = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Says `payload`, in the program's speech; over a new connection if the server

@@ -15,7 +15,8 @@ pub struct Row {
     pub level: Level,
     /// True for what the guide's own programs promise too.
     pub is_guide: bool,
-    /// True for a row with a limit of time in it: it runs while no other does.
+    /// True for a row with a limit of time in it: no two of them run at a time, and the
+    /// judge runs them when the others are done.
     pub is_timed: bool,
     /// True for a row that does little but wait: it runs beside all others.
     pub is_waiting: bool,

@@ -57,6 +57,11 @@ pub fn rows(stage: Stage, side: Side) -> Vec<&'static Row> {
     rows
 }
 
+/// The row of this name, if the stage has it.
+pub fn row(stage: Stage, side: Side, id: &str) -> Option<&'static Row> {
+    rows(stage, side).into_iter().find(|row| row.id == id)
+}
+
 /// Rows of earlier stages that a later stage owes too; those about echoed bytes as
 /// such are no promise of a server of messages.
 fn belongs(id: &str, stage: Stage, side: Side) -> bool {

@@ -41,7 +41,6 @@ pub struct Trial {
     pub interrupted: Option<&'static AtomicBool>,
     /// Called with a line to be shown when the machine makes a row wait for long.
     pub tell: fn(&str),
-    pub(crate) speech: Speech,
     pub(crate) foreign: Foreign,
     /// The longest start seen so far, in milliseconds.
     pub(crate) slowest_start: AtomicU64,
@@ -63,13 +62,30 @@ impl Trial {
             drain_deadline: Duration::from_secs(3),
             interrupted: None,
             tell: |_| (),
-            speech: match stage {
-                Stage::Echo | Stage::Multiconn => Speech::Echo,
-                Stage::AppProtocol => Speech::Messages,
-            },
             foreign: Foreign::default(),
             slowest_start: AtomicU64::new(0),
         }
+    }
+
+    /// What the program speaks.
+    pub(crate) fn speech(&self) -> Speech {
+        match self.stage {
+            Stage::Echo | Stage::Multiconn => Speech::Echo,
+            Stage::AppProtocol => Speech::Messages,
+        }
+    }
+
+    /// True if only one row at a time can have the program.
+    pub fn shares_a_port(&self) -> bool {
+        self.fixed_port.is_some() || matches!(self.subject, Subject::Running(_))
+    }
+
+    /// How long a row may take as a whole, beside what it waits for on purpose: far longer
+    /// than any does with a program that answers.
+    pub(crate) fn longest_row(&self) -> Duration {
+        /// As many as any row has of steps in which a program says nothing or stops.
+        const N_LONG_STEPS: u32 = 4;
+        Duration::from_secs(90) + N_LONG_STEPS * (self.patience + self.drain_deadline)
     }
 
     /// True once whoever asked wants no verdict any more.

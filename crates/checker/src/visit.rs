@@ -88,7 +88,7 @@ impl<'a> Host<'a> {
                     blocking.map_err(|error| Miss::own_trouble("cannot accept", &error))?;
                     let trial = self.arena.trial;
                     // Before it has come, nothing can have gone wrong with it.
-                    if !client.has_come.replace(true) {
+                    if !client.has_come.replace(true) && client.process.ended().is_none() {
                         trial.foreign.learn(&client.process);
                     }
                     return Peer::new(stream, address, self.arena.manner());
@@ -97,6 +97,7 @@ impl<'a> Host<'a> {
                     if Instant::now() > deadline || client.process.ended().is_some() {
                         return Err(client.did_not_come());
                     }
+                    self.arena.check_time()?;
                     thread::park_timeout(Duration::from_millis(1));
                 }
                 Err(error) => return Err(Miss::own_trouble("cannot accept", &error)),
@@ -144,8 +145,17 @@ impl Client<'_> {
     }
 
     pub(crate) fn finish_within(&self, limit: Duration, sent: &str) -> Outcome<Done> {
-        let status = self.process.status(limit).ok_or_else(|| {
-            let so_far = said(&self.process.stderr(), &self.process.stdout_text());
+        let left = self
+            .arena
+            .manner()
+            .end
+            .saturating_duration_since(Instant::now());
+        let status = self.process.status(limit.min(left));
+        if status.is_none() {
+            self.arena.check_time()?;
+        }
+        let status = status.ok_or_else(|| {
+            let so_far = self.said();
             let came = format!("after {} it still ran{so_far}", span(limit));
             Miss::fails(sent, "the client ends", came)
         })?;
@@ -156,13 +166,18 @@ impl Client<'_> {
         })
     }
 
+    /// What it has said so far, for the end of a sentence.
+    fn said(&self) -> String {
+        let own_words = self.arena.trial.foreign.own_words(&self.process);
+        said(&own_words, &self.process.stdout_text())
+    }
+
     fn did_not_come(&self) -> Miss {
         let came = match self.process.ended() {
             Some(status) => {
                 // Its last words may be on their way yet.
                 self.process.status(Duration::from_millis(200));
-                let said = said(&self.process.stderr(), &self.process.stdout_text());
-                format!("it ended ({status}) without one{said}")
+                format!("it ended ({status}) without one{}", self.said())
             }
             None => format!("none within {}", span(START_LIMIT)),
         };

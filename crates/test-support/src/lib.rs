@@ -30,5 +30,5 @@ use std::time::Duration;
 /// How long to wait for what should happen at once.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
-/// The address families that each row is checked on.
+/// An address of each family.
 pub const HOSTS: [&str; 2] = ["127.0.0.1", "::1"];

@@ -51,7 +51,7 @@ impl Target {
 }
 
 impl Server {
-    /// Starts the command of an echo server, and waits for its ready line.
+    /// Starts the command of a server, and waits for its ready line.
     ///
     /// # Errors
     ///

@@ -127,11 +127,7 @@ fn prints_the_echo(arena: &Arena<'_>) -> Outcome {
 /// waits for the server to end first is heard to be silent.
 fn end_in_turn(peer: &mut Peer) {
     peer.be_patient_for(Duration::from_secs(1));
-    let mut more = [0; 4096];
-    while let Ok(n_read @ 1..) = peer.stream.read(&mut more) {
-        peer.send_what_is_taken(&more[..n_read]);
-    }
-    let _ = peer.half_close();
+    peer.echo(4096);
 }
 
 fn puts_pieces_together(arena: &Arena<'_>) -> Outcome {
@@ -269,7 +265,9 @@ fn streams_standard_input(arena: &Arena<'_>) -> Outcome {
     // As a small server does: it reads only while what it has read is taken back.
     let mut buffer = [0; 16 * 1024];
     let mut n_sent = 0;
-    while let Ok(n_read @ 1..) = peer.stream.read(&mut buffer) {
+    while !peer.is_over()
+        && let Ok(n_read @ 1..) = peer.stream.read(&mut buffer)
+    {
         n_sent += n_read;
         match peer.stream.write_all(&buffer[..n_read]) {
             Err(error) if is_timeout(&error) => {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::arena::Arena;
+use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
-use crate::outcome::Outcome;
+use crate::outcome::{Miss, Outcome, ensure};
 use crate::row::{Level, Row};
+use crate::system::said;
 
 /// More than both systems' buffers take for one connection.
 const LARGE: usize = 8 << 20;
@@ -132,7 +133,7 @@ fn half_close(arena: &Arena<'_>) -> Outcome {
 fn leave_at_once(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
     drop(server.connect()?);
-    server.check_unharmed("a connection, closed without a byte")
+    check_unharmed(&server, "a connection, closed without a byte")
 }
 
 fn reset_in_the_middle(arena: &Arena<'_>) -> Outcome {
@@ -142,12 +143,40 @@ fn reset_in_the_middle(arena: &Arena<'_>) -> Outcome {
     // As much as the server takes: one that is busy writing may take less.
     peer.send_what_is_taken(&pattern(0, 100_000));
     peer.reset();
-    server.check_unharmed("100,000 bytes, then a reset (RST)")?;
+    check_unharmed(&server, "100,000 bytes, then a reset (RST)")?;
     // And while the server is sure to be writing: nothing of it is read.
     let server = arena.serve()?;
     let mut peer = server.connect_narrow()?;
     peer.round_trip(b"so far, so good")?;
     peer.offer(LARGE, Duration::from_millis(500))?;
     peer.reset();
-    server.check_unharmed("bytes until no more are taken, none read back, then a reset (RST)")
+    check_unharmed(
+        &server,
+        "bytes until no more are taken, none read back, then a reset (RST)",
+    )
+}
+
+/// Checks that the server still does its work, or has ended as it should when its one
+/// client is gone: status 0 or 1, at most one line on standard error, no panic.
+fn check_unharmed(server: &Server<'_>, after: &str) -> Outcome {
+    let served = server
+        .connect()
+        .and_then(|mut peer| peer.round_trip(b"are you there?"));
+    let Err(miss @ Miss::Fails(_)) = served else {
+        return served;
+    };
+    let Ok(process) = server.process() else {
+        return Err(Miss::fails(after, "the next client is served", "it is not"));
+    };
+    let expected = "it serves the next client, or ends with status 0 or 1 and at most one line \
+                    on standard error";
+    let Some(status) = process.status(server.arena.trial.patience) else {
+        return Err(miss.after(format!("{after}; then the next client's bytes")));
+    };
+    let stderr = server.arena.trial.foreign.own_words(process);
+    let is_clean = matches!(status.code(), Some(0 | 1)) && stderr.lines().count() <= 1;
+    ensure(is_clean, || {
+        let came = format!("it ended ({status}){}", said(&stderr, ""));
+        Miss::fails(after, expected, came)
+    })
 }

@@ -196,7 +196,7 @@ fn streams_leave_room(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
     let is_over = AtomicBool::new(false);
     let (streaming, started) = mpsc::channel();
-    let speech = arena.trial.speech;
+    let speech = arena.trial.speech();
     thread::scope(|scope| {
         for _ in 0..4 {
             let writer = server.connect()?.stream;

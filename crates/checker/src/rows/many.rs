@@ -154,7 +154,7 @@ const SMALL_BACKLOG: &str = "the backlog given to listen is small: while it is f
 
 fn half_close_with_output_pending(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
-    if arena.trial.speech == Speech::Echo {
+    if arena.trial.speech() == Speech::Echo {
         // The end of input comes while a slow reader is behind.
         let slow = server.connect_narrow()?.slow_down();
         slow.exchange_all(&pattern(0, LEAVES_OUTPUT_PENDING))?;
@@ -163,7 +163,7 @@ fn half_close_with_output_pending(arena: &Arena<'_>) -> Outcome {
     // Until both directions are full, so that the server has output that waits.
     let n_taken = peer.offer(LEAVES_OUTPUT_PENDING, Duration::from_millis(500))?;
     peer.half_close()?;
-    match arena.trial.speech {
+    match arena.trial.speech() {
         Speech::Echo => peer.expect(&pattern(0, n_taken))?,
         Speech::Messages => {
             let content = Speech::streamed_content();

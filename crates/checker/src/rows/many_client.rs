@@ -1,8 +1,7 @@
 //! Rows M-21 to M-24: a client of many connections, against servers that the checker
 //! plays.
 
-use std::io::{Read, Write};
-use std::net::Shutdown;
+use std::io::Read;
 use std::thread;
 use std::time::Duration;
 
@@ -73,15 +72,7 @@ fn meet<'a>(host: &Host<'a>) -> Outcome<(Client<'a>, Vec<Peer>)> {
 fn echo_all(peers: Vec<Peer>, n_bytes: usize) {
     thread::scope(|scope| {
         for mut peer in peers {
-            scope.spawn(move || {
-                let mut buffer = vec![0; n_bytes];
-                while let Ok(n_read @ 1..) = peer.stream.read(&mut buffer) {
-                    if peer.stream.write_all(&buffer[..n_read]).is_err() {
-                        break;
-                    }
-                }
-                let _ = peer.stream.shutdown(Shutdown::Write);
-            });
+            scope.spawn(move || peer.echo(n_bytes));
         }
     });
 }

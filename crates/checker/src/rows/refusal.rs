@@ -77,7 +77,10 @@ fn listens_where_told(arena: &Arena<'_>) -> Outcome {
                 Miss::fails(doing, expected, format!("that took {}", span(took)))
             })
         }
-        Err(Miss::NotJudged(reason)) => Err(Miss::fails(doing, expected, reason)),
+        Err(Miss::NotJudged(reason)) => {
+            arena.check_time()?;
+            Err(Miss::fails(doing, expected, reason))
+        }
         Err(other) => Err(other),
     }
 }

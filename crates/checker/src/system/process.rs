@@ -161,16 +161,17 @@ impl Process {
         }
     }
 
-    /// What the program says of its end, for a report: nothing while it runs.
-    pub(crate) fn last_words(&self) -> Option<String> {
+    /// What the program says of its end, for a report, with the first of its `words`:
+    /// nothing while it runs.
+    pub(crate) fn last_words(&self, words: impl FnOnce() -> String) -> Option<String> {
         if let Some(reason) = self.tree.why_ended() {
             return Some(format!("the checker ended it: {reason}"));
         }
         let status = self.ended()?;
         self.stderr.wait_for_end(Duration::from_millis(200));
         let mut told = format!("by then it had ended ({status})");
-        let stderr = self.stderr();
-        if let Some(line) = stderr.lines().find(|line| !line.trim().is_empty()) {
+        let words = words();
+        if let Some(line) = words.lines().find(|line| !line.trim().is_empty()) {
             told += &format!(", saying {line:?}");
         }
         Some(told)

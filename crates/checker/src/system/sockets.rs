@@ -73,7 +73,7 @@ pub(crate) fn is_unowned(_: SocketAddr, _: SocketAddr) -> bool {
 #[cfg(target_os = "linux")]
 mod table {
     use std::fs::File;
-    use std::io::{BufRead, BufReader};
+    use std::io::{self, BufRead, BufReader, Lines};
 
     use procfs::net::{TcpNetEntries, TcpNetEntry};
     use procfs::{FromBufReadSI, current_system_info};
@@ -86,25 +86,36 @@ mod table {
 
     /// Those that listen: they come first.
     pub(super) fn listening() -> Option<Vec<TcpNetEntry>> {
-        let is_listening = |line: &String| line.split_whitespace().nth(3) == Some(LISTENING);
-        both(|lines| lines.take_while(is_listening).collect())
+        let is_listening = |line: &str| line.split_whitespace().nth(3) == Some(LISTENING);
+        both(|lines| {
+            lines
+                .take_while(|line| line.as_ref().map_or(true, |line| is_listening(line)))
+                .collect()
+        })
     }
 
     /// Those with this port at either end.
     pub(super) fn with_port(port: u16) -> Option<Vec<TcpNetEntry>> {
         let address_end = format!(":{port:04X} ");
-        both(|lines| lines.filter(|line| line.contains(&address_end)).collect())
+        both(|lines| {
+            lines
+                .filter(|line| {
+                    line.as_ref()
+                        .map_or(true, |line| line.contains(&address_end))
+                })
+                .collect()
+        })
     }
 
     /// What is `chosen` of the table of IPv4, and of that of IPv6 where there is one.
     fn both(
-        chosen: impl Fn(&mut dyn Iterator<Item = String>) -> Vec<String>,
+        chosen: impl Fn(&mut Lines<BufReader<File>>) -> io::Result<Vec<String>>,
     ) -> Option<Vec<TcpNetEntry>> {
         let entries = |path: &str| {
             let file = File::open(path).ok()?;
             let mut lines = BufReader::with_capacity(CAPACITY, file).lines();
             let header = lines.next()?.ok()?;
-            let chosen = chosen(&mut lines.map_while(Result::ok));
+            let chosen = chosen(&mut lines).ok()?;
             let text = [vec![header], chosen].concat().join("\n");
             TcpNetEntries::from_buf_read(text.as_bytes(), current_system_info()).ok()
         };

@@ -58,8 +58,6 @@ pub(crate) struct Usage {
     /// User and system time, of children that have ended too.
     pub(crate) cpu_time: Duration,
     pub(crate) n_descriptors: usize,
-    /// True if one of them has work to do, whether it gets a processor for it or not.
-    pub(crate) is_busy: bool,
 }
 
 /// What a tree shows of its sockets.
@@ -99,6 +97,11 @@ impl Tree {
         platform::usage(self).ok_or_else(|| {
             Miss::not_judged("needs /proc to look into the server's process, as on Linux")
         })
+    }
+
+    /// True if a thread of the tree has work to do, whether it gets a processor or not.
+    pub(crate) fn is_busy(&self) -> bool {
+        platform::is_busy(self)
     }
 
     /// The sockets that the tree has open.
@@ -195,6 +198,10 @@ mod other {
 
     pub(super) fn usage(_: &Tree) -> Option<Usage> {
         None
+    }
+
+    pub(super) fn is_busy(_: &Tree) -> bool {
+        false
     }
 
     pub(super) fn sockets(_: &Tree) -> Sockets {

@@ -8,10 +8,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
+use serde_json::Value;
 use tempfile::TempDir;
 use test_support::Program;
 
-use crate::checker::{Run, checker, finish_within, tests};
+use crate::checker::{Run, checker, finish_within, tests, verdicts};
 use crate::robust::check_xml;
 
 /// What a few rows of a few programs take at most.
@@ -74,9 +75,18 @@ fn who_dribbles_has_no_more_time_than_the_budget() {
     let class = Class::new(&[("slow", bad("dribbles").as_bytes())]);
     let begin = Instant::now();
     // Without a budget, each step of these rows would have a minute.
-    let run = class.check("--only E-01,E-03,E-04 --budget 4 --timeout 30");
+    let run = class.check("--only E-01,E-03,E-04 --budget 4 --timeout 30 --format json");
     assert!(begin.elapsed() < Duration::from_secs(30), "{}", run.stdout);
-    assert_eq!(run.code, Some(1), "{}", run.stdout);
+    // Nor is it blamed for what its time didn't suffice for.
+    assert!(
+        run.stdout.contains("the time budget is used up"),
+        "{}",
+        run.stdout
+    );
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    for (row, (verdict, told)) in verdicts(&report[0]) {
+        assert_eq!(verdict, "not-judged", "{row}: {told}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The naive pair: it breaks what its headers say, and holds the rest.
+//! The naive pair: it breaks the rows that its headers and these tests name, and holds
+//! the rest.
 
 use checker::{Failure, Miss, Side, Stage, Subject, Trial};
 

@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use checker::{Failure, Miss, Row, STOPPED, Subject, Trial};
+use checker::{Failure, Miss, Row, STOPPED, Trial};
 use indicatif::ProgressBar;
 
 /// How many rows run at a time: most of them wait, for silence or for an end.
@@ -42,10 +42,9 @@ pub(crate) fn judge(
     progress: &ProgressBar,
 ) -> Vec<Judged> {
     // Rows with a limit of time run when no other does, and each by itself.
-    let shares_a_port = trial.fixed_port.is_some() || matches!(trial.subject, Subject::Running(_));
-    let n_at_once = if shares_a_port { 1 } else { N_AT_ONCE };
+    let n_at_once = if trial.shares_a_port() { 1 } else { N_AT_ONCE };
     let board = Board::new(trial, rows, deadline, progress);
-    if shares_a_port {
+    if trial.shares_a_port() {
         board.run(|row| !row.is_timed, n_at_once);
         board.run(|row| row.is_timed, 1);
     } else {

@@ -28,7 +28,6 @@ pub(super) fn usage(tree: &Tree) -> Option<Usage> {
             continue;
         };
         usage.n_processes += 1;
-        usage.is_busy |= stat.state == 'R';
         usage.memory += statm.resident.saturating_sub(statm.shared) * procfs::page_size();
         usage.cpu_time += ticks(stat.utime + stat.stime);
         let of_children = stat.cutime.saturating_add(stat.cstime);
@@ -41,6 +40,16 @@ pub(super) fn usage(tree: &Tree) -> Option<Usage> {
     usage.n_zombies = n_zombies;
     usage.n_processes += n_zombies;
     Some(usage)
+}
+
+pub(super) fn is_busy(tree: &Tree) -> bool {
+    let members = members(tree);
+    let threads = members.iter().filter_map(|process| process.tasks().ok());
+    let mut states = threads
+        .flatten()
+        .flatten()
+        .filter_map(|thread| thread.stat().ok());
+    states.any(|stat| stat.state == 'R')
 }
 
 fn ticks(n: u64) -> Duration {
@@ -168,14 +177,18 @@ fn members_and_zombies(tree: &Tree) -> (Vec<Process>, usize) {
         }
     }
     let root = tree.pid().as_raw();
+    // An orphan's new parent is init, or who adopts on the way there (PR_SET_CHILD_SUBREAPER).
+    let mut adopters = vec![getpid().as_raw()];
+    while let Some((parent, _)) = adopters.last().and_then(|pid| processes.get(pid)) {
+        adopters.push(*parent);
+    }
     let is_member = |mut pid: i32| {
         // The way up ends at init at the latest.
         while let Some((parent, process)) = processes.get(&pid) {
             if pid == root {
                 return true;
             }
-            let is_orphan = *parent == 1 || *parent == getpid().as_raw();
-            if is_orphan && has_mark(process, &tree.mark) {
+            if adopters.contains(parent) && has_mark(process, &tree.mark) {
                 return true;
             }
             pid = *parent;
