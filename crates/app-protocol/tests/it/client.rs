@@ -78,34 +78,6 @@ fn check_failure(response: Vec<u8>, complaint: &str) {
 }
 
 #[test]
-fn a_21_the_request_bytes_are_the_guides() {
-    let (code, stdout, stderr) = run_exchange(
-        &["search", "morpheus", "--byteorder", "little"],
-        [
-            b"\x00\x67".as_slice(),
-            br#"{"byteorder": "little", "content-type": "text/json", "content-encoding": "utf-8", "content-length": 41}"#,
-            br#"{"action": "search", "value": "morpheus"}"#,
-        ]
-        .concat(),
-        result("found"),
-    );
-    assert_eq!((code, stdout.as_str()), (Some(0), "found\n"), "{stderr}");
-    let (code, stdout, stderr) = run_exchange(
-        &["binary", "🐶", "--byteorder", "big"],
-        frame(
-            r#"{"byteorder": "big", "content-type": "binary/custom-client-binary-type", "content-encoding": "binary", "content-length": 10}"#,
-            "binary🐶".as_bytes(),
-        ),
-        message("binary/custom-server-binary-type", "binary", "", b"\0some"),
-    );
-    assert_eq!(
-        (code, stdout.as_str()),
-        (Some(0), "\"\\0some\"\n"),
-        "{stderr}"
-    );
-}
-
-#[test]
 fn requests_take_any_form_that_is_asked_for() {
     let json_in = |encoding: &str, content: &[u8]| {
         message("text/json", encoding, "", content)
