@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fixed_port::{wait_until_free, who_listens_on};
-use crate::outcome::{Miss, Outcome, ensure};
+use crate::outcome::{Miss, Outcome, ensure, limit_of};
 use crate::peer::{Manner, Peer};
 use crate::span::span;
 use crate::subject::{Subject, Wanted};
@@ -18,6 +18,9 @@ use crate::trial::{STOPPED, Trial};
 /// How long a program may take until it listens: interpreters and virtual machines
 /// are slow to start on a machine that does other things too.
 pub(crate) const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long a program may listen elsewhere only: some have several ports, one by one.
+const ELSEWHERE: Duration = Duration::from_secs(2);
 
 /// How often the table of sockets is looked at while a program starts: the longer it takes,
 /// the less often.
@@ -145,7 +148,7 @@ impl<'a> Arena<'a> {
     pub(crate) fn serve_at(&self, port: u16, change: impl Fn(&mut Order)) -> Outcome<Server<'_>> {
         let trial = self.trial;
         let mut order = match &trial.subject {
-            Subject::Running(address) => return Ok(Server::running(self, *address)),
+            Subject::Running(address) => return Ok(Server::new(self, None, *address)),
             Subject::Command(template) => template.order(
                 &trial.host.to_string(),
                 &port.to_string(),
@@ -161,15 +164,7 @@ impl<'a> Arena<'a> {
         };
         let begin = Instant::now();
         let process = Process::start(&order)?;
-        let mut server = Server {
-            arena: self,
-            process: Some(process),
-            address,
-            listens_on: Vec::new(),
-            listeners: Vec::new(),
-            first: RefCell::default(),
-            is_met: Cell::default(),
-        };
+        let mut server = Server::new(self, Some(process), address);
         server.wait_until_it_listens(&before)?;
         let took = u64::try_from(begin.elapsed().as_millis())
             .unwrap_or(u64::MAX)
@@ -207,10 +202,10 @@ impl<'a> Arena<'a> {
 }
 
 impl<'a> Server<'a> {
-    fn running(arena: &'a Arena<'a>, address: SocketAddr) -> Self {
+    fn new(arena: &'a Arena<'a>, process: Option<Process>, address: SocketAddr) -> Self {
         Self {
             arena,
-            process: None,
+            process,
             address,
             listens_on: Vec::new(),
             listeners: Vec::new(),
@@ -223,9 +218,21 @@ impl<'a> Server<'a> {
     fn wait_until_it_listens(&mut self, before: &[u64]) -> Outcome {
         let begin = Instant::now();
         let [shortest, longest] = LOOK_INTERVALS;
+        let mut last_elsewhere = begin;
         loop {
-            if self.is_listening(before) {
+            if self.is_listening(before)? {
                 return Ok(());
+            }
+            match self.listens_on.first() {
+                None => last_elsewhere = Instant::now(),
+                Some(elsewhere) if last_elsewhere.elapsed() > ELSEWHERE => {
+                    return Err(Miss::not_judged(format!(
+                        "it listens on {elsewhere}, and not on {}: a port that is written in \
+                         it has to be told by --port",
+                        self.address
+                    )));
+                }
+                Some(_) => {}
             }
             let process = self.process()?;
             let port = self.address.port();
@@ -234,7 +241,9 @@ impl<'a> Server<'a> {
                     "the checker ended it before it listened: {reason}"
                 )));
             }
-            if let Some(status) = process.ended() {
+            // One that goes on in the background is waited for as well.
+            let goes_on = |status: &ExitStatus| status.success() && process.tree().usage().is_ok();
+            if let Some(status) = process.ended().filter(|status| !goes_on(status)) {
                 process.status(Duration::from_millis(200));
                 return Err(Miss::not_judged(format!(
                     "it ended ({status}) before it listened on port {port}{}",
@@ -253,13 +262,15 @@ impl<'a> Server<'a> {
         }
     }
 
-    fn is_listening(&mut self, before: &[u64]) -> bool {
+    fn is_listening(&mut self, before: &[u64]) -> Outcome<bool> {
         let Some(process) = &self.process else {
-            return true;
+            return Ok(true);
         };
         let seen = process.tree().sockets();
+        self.listeners.clear();
+        self.listens_on.clear();
         if seen.is_all && seen.inodes.is_empty() {
-            return false;
+            return Ok(false);
         }
         match Listening::now() {
             Listening::On(everybody) => {
@@ -268,8 +279,6 @@ impl<'a> Server<'a> {
                 // on how many other ports it listens, nobody can say.
                 let is_new = |inode: &u64| !seen.is_all && !before.contains(inode);
                 let is_own = |inode: &u64| seen.inodes.contains(inode);
-                self.listeners.clear();
-                self.listens_on.clear();
                 for (address, inode) in everybody {
                     if address.port() == port && (is_own(&inode) || is_new(&inode)) {
                         self.listeners.push(inode);
@@ -278,11 +287,15 @@ impl<'a> Server<'a> {
                         self.listens_on.push(address);
                     }
                 }
-                !self.listeners.is_empty()
+                Ok(!self.listeners.is_empty())
             }
             Listening::Unknown => {
-                self.first = RefCell::new(TcpStream::connect(self.address).ok());
-                self.first.borrow().is_some()
+                let first = TcpStream::connect(self.address);
+                if let Some(limit) = first.as_ref().err().and_then(limit_of) {
+                    return Err(Miss::not_judged(limit));
+                }
+                self.first = RefCell::new(first.ok());
+                Ok(self.first.borrow().is_some())
             }
         }
     }

@@ -160,8 +160,13 @@ fn shell_only(line: &str) -> Option<String> {
     None
 }
 
-/// `$NAME` at the start of `text`.
+/// `$NAME` at the start of `text`, or `%NAME%` as on Windows.
 fn variable(text: &str) -> Option<String> {
+    if let Some((name, _)) = text.strip_prefix('%').and_then(|rest| rest.split_once('%')) {
+        let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
+        let is_right = name.len() > 1 && name.chars().all(is_name);
+        return is_right.then(|| format!("%{name}%"));
+    }
     let name = text.strip_prefix('$')?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
@@ -227,6 +232,7 @@ mod tests {
             ("a \"$(b)\"", "`$(`"),
             ("a `b`", "```"),
             ("a $PORT", "`$PORT`"),
+            ("a %PORT%", "`%PORT%`"),
             ("~/a", "`~`"),
             ("python3 *.py", "`*`"),
         ] {

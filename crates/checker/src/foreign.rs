@@ -39,19 +39,26 @@ impl Foreign {
 }
 
 /// A line without what differs from start to start: what the program was `told`, such as
-/// its port in the command that a tool shows, and numbers, such as times and versions.
+/// its port in the command that a tool shows, and numbers, such as times, versions and ids.
 fn shape(line: &str, told: &[String]) -> String {
     let told = told.iter().filter(|value| !value.is_empty());
     let line = told.fold(line.trim().to_owned(), |line, value| {
         line.replace(value.as_str(), "#")
     });
     let mut shape = String::new();
-    for c in line.chars() {
-        match c {
-            '0'..='9' | '.' | '#' if shape.ends_with('#') => (),
-            '0'..='9' => shape.push('#'),
-            _ => shape.push(c),
-        }
+    let is_of_a_word = |c: char| c.is_alphanumeric();
+    for piece in line.split_inclusive(|c| !is_of_a_word(c)) {
+        let word = piece.trim_end_matches(|c| !is_of_a_word(c));
+        let is_number = word.contains(|c: char| c.is_ascii_digit());
+        // As in the ids of a session.
+        let is_hex = word.len() >= 4 && word.chars().all(|c| c.is_ascii_hexdigit());
+        let shown = if is_number || is_hex { "#" } else { word };
+        shape += shown;
+        shape += &piece[word.len()..];
+    }
+    // `0.13` and `12` have one shape, and so have addresses.
+    while shape.contains("#.#") || shape.contains("##") {
+        shape = shape.replace("#.#", "#").replace("##", "#");
     }
     shape
 }
@@ -74,5 +81,8 @@ mod tests {
         let finished = |seconds: &str| shape_for(&format!("Finished in {seconds}s"), "::1", "1");
         assert_eq!(finished("0.13"), finished("12.5"));
         assert_ne!(finished("0.13"), running("::1", "1"));
+        let session = |id: &str| shape_for(&format!("session {id} opens"), "::1", "1");
+        assert_eq!(session("3f2a-beef"), session("dead-91c0"));
+        assert_ne!(session("3f2a"), session("never"));
     }
 }

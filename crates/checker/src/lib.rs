@@ -2,8 +2,19 @@
 //! outside, of any server or client in any language, by bytes that are made here. No
 //! code is shared with what is judged.
 //!
-//! A [`Trial`] says which program is judged and how; [`Trial::check`] checks one row of
-//! it. Nothing here changes what is the whole process's, such as its limits or how it
+//! A [`Trial`] says which program is judged and how. A test of a server, in any language:
+//!
+//! ```no_run
+//! use checker::{Side, Stage, Subject, Trial};
+//!
+//! let server = Subject::command(&["python3", "server.py", "{host}", "{port}"]);
+//! Trial::new(Stage::Echo, Side::Server, server).assert_holds("E-01");
+//! ```
+//!
+//! [`Trial::check`] and [`Trial::check_all`] return what came of it instead. A test that is
+//! killed can leave its server running: only a program can end its children in time.
+//!
+//! Nothing here changes what is the whole process's, such as its limits or how it
 //! takes signals; [`adopt_orphans`] and [`end_all`] do, and are for a program that judges
 //! and does nothing else.
 #![forbid(unsafe_code)]

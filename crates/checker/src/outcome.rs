@@ -160,6 +160,16 @@ pub(crate) fn limit_of(error: &io::Error) -> Option<String> {
     Some(limit)
 }
 
+/// The same, of an error at the start of a process or a thread (fork(2), `EAGAIN`).
+pub(crate) fn limit_of_start(error: &io::Error) -> Option<String> {
+    match error.kind() {
+        io::ErrorKind::WouldBlock => {
+            Some("this user can have no more processes and threads (`ulimit -u`)".to_owned())
+        }
+        _ => limit_of(error),
+    }
+}
+
 #[cfg(not(unix))]
 pub(crate) fn limit_of(_: &io::Error) -> Option<String> {
     None

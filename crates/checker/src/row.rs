@@ -36,7 +36,7 @@ pub struct Row {
 pub enum Level {
     /// What any user hits in the first hour
     Core,
-    /// Other people's behaviour: splits, resets, silence, bad input
+    /// Other people's behaviour: splits, resets, bad input
     Robust,
     /// Load, limits, shutdown
     Production,

@@ -1,13 +1,13 @@
 //! Whether a program can be judged at all.
 
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 
-use crate::arena::Arena;
+use crate::arena::{Arena, Server};
 use crate::fixed_port::who_listens_on;
 use crate::outcome::{Miss, limit_of};
 use crate::stage::Side;
 use crate::subject::Subject;
-use crate::system::Listening;
+use crate::system::{Listening, reaches};
 use crate::trial::Trial;
 
 impl Trial {
@@ -29,17 +29,55 @@ impl Trial {
             };
         }
         check_loopback(self.host)?;
-        let port = self.fixed_port.map(|port| SocketAddr::new(self.host, port));
-        if let Some(owner) = port.and_then(who_listens_on) {
-            return Err(owner);
+        for address in self.fixed_addresses() {
+            if let Some(owner) = who_listens_on(address) {
+                return Err(owner);
+            }
         }
         if self.side == Side::Client {
             return Ok(());
         }
         match Arena::new(self, self.longest_row(), None).serve() {
-            Ok(_) => Ok(()),
+            Ok(server) => self.check_address(&server),
             Err(Miss::NotJudged(reason)) => Err(reason),
             Err(Miss::Fails(failure)) => Err(failure.came),
+        }
+    }
+
+    /// Where a program that can't be told a port is to listen, or may come to.
+    fn fixed_addresses(&self) -> Vec<SocketAddr> {
+        let mut hosts = vec![self.host];
+        // `localhost` is one of these, and which one, the machine decides.
+        let is_client = self.side == Side::Client;
+        if is_client && self.host.is_loopback() && !self.is_told("{host}") {
+            hosts = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        }
+        let ports = self.fixed_port.into_iter();
+        ports
+            .flat_map(|port| hosts.iter().map(move |host| SocketAddr::new(*host, port)))
+            .collect()
+    }
+
+    /// A server that isn't told its address may have another one than it is asked at.
+    fn check_address(&self, server: &Server<'_>) -> Result<(), String> {
+        let listens_on = &server.listens_on;
+        let is_there = |listening: &SocketAddr| reaches(server.address, *listening);
+        match listens_on.first() {
+            Some(elsewhere) if !self.is_told("{host}") && !listens_on.iter().any(is_there) => {
+                let (there, asked) = (elsewhere.ip(), server.address);
+                Err(format!(
+                    "it listens on {elsewhere}, and not on {asked}: put {{host}} into the \
+                     command, or try --host {there}"
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_told(&self, placeholder: &str) -> bool {
+        match &self.subject {
+            Subject::Command(template) => template.has(placeholder),
+            Subject::Running(_) => false,
         }
     }
 }
@@ -60,8 +98,8 @@ fn check_loopback(host: IpAddr) -> Result<(), String> {
 fn nobody_listens(address: SocketAddr) -> bool {
     match Listening::now() {
         Listening::On(sockets) => {
-            let is_this = |(listening, _): &(SocketAddr, u64)| listening.port() == address.port();
-            address.ip().is_loopback() && !sockets.iter().any(is_this)
+            let is_reached = |(listening, _): &(SocketAddr, u64)| reaches(address, *listening);
+            address.ip().is_loopback() && !sockets.iter().any(is_reached)
         }
         Listening::Unknown => false,
     }

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
-use crate::system::{Listening, Order};
+use crate::system::{Listening, Order, reaches};
 
 /// What is judged.
 #[derive(Debug, Clone)]
@@ -111,7 +111,11 @@ pub fn running_server(text: &str) -> Result<SocketAddr, String> {
         Listening::On(sockets) => sockets,
         Listening::Unknown => Vec::new(),
     };
-    let is_listening = |address: &&SocketAddr| sockets.iter().any(|(socket, _)| socket == *address);
+    let is_listening = |address: &&SocketAddr| {
+        sockets
+            .iter()
+            .any(|(listening, _)| reaches(**address, *listening))
+    };
     let found = addresses.iter().find(is_listening).or(addresses.first());
     found
         .copied()

@@ -14,7 +14,7 @@ pub(crate) use output::said;
 pub(crate) use ports::{BlockedPort, choose as choose_port, is_free};
 pub use process::command_exists;
 pub(crate) use process::{Order, Process};
-pub(crate) use sockets::{Listening, is_unowned};
+pub(crate) use sockets::{Listening, is_unowned, reaches};
 pub(crate) use tree::{Usage, owner_of};
 
 /// A signal that a program is told to stop with.

@@ -173,6 +173,14 @@ impl Client<'_> {
     }
 
     fn did_not_come(&self) -> Miss {
+        let words = self.process.stderr().to_lowercase();
+        let is_out_of_ports = ["assign requested address", "eaddrnotavail"];
+        if is_out_of_ports.iter().any(|told| words.contains(told)) {
+            return Miss::not_judged(
+                "this machine had no port left for the client (EADDRNOTAVAIL; `sysctl \
+                 net.ipv4.ip_local_port_range`)",
+            );
+        }
         let came = match self.process.ended() {
             Some(status) => {
                 // Its last words may be on their way yet.

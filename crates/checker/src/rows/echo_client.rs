@@ -58,6 +58,9 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
+/// Longer than a client rests between two pieces of a message.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// What a client without a message of its own is given.
 const MESSAGE: &str = "Hello, checker";
 
@@ -78,15 +81,24 @@ fn meet<'a>(host: &Host<'a>) -> Outcome<(Client<'a>, Peer)> {
 
 /// Receives the client's message, whatever it is.
 fn first_message(arena: &Arena<'_>, peer: &mut Peer) -> Outcome<Vec<u8>> {
-    let mut message = vec![0; 64 * 1024];
-    let n_read = peer.stream.read(&mut message).unwrap_or(0);
-    message.truncate(n_read);
     let has_value =
         matches!(&arena.trial.subject, Subject::Command(template) if template.has("{value}"));
+    // It may come in pieces. How long another message is, nobody knows: it is whole when
+    // nothing follows.
+    let mut message = Vec::new();
+    let mut piece = vec![0; 64 * 1024];
+    while !has_value || message.len() < MESSAGE.len() {
+        let is_whole = !has_value && !message.is_empty() && !peer.hears_within(PAUSE);
+        match peer.stream.read(&mut piece) {
+            _ if is_whole => break,
+            Ok(n_read @ 1..) => message.extend_from_slice(&piece[..n_read]),
+            _ => break,
+        }
+    }
     let holds = if has_value {
         message == MESSAGE.as_bytes()
     } else {
-        n_read > 0
+        !message.is_empty()
     };
     ensure(holds, || {
         Miss::fails(
@@ -215,7 +227,10 @@ fn says_that_nobody_listens(arena: &Arena<'_>) -> Outcome {
     let names_address = |line: &&str| line.contains(&port.to_string());
     let mut told = done.stderr.lines().take_while(names_address).peekable();
     let first = told.peek().copied().unwrap_or_default();
-    let has_cause = told.any(|line| line.to_lowercase().contains("refused"));
+    let has_cause = told.any(|line| {
+        let line = line.to_lowercase();
+        REFUSED.iter().any(|word| line.contains(word))
+    });
     ensure(has_cause, || {
         if is_in_another_language(first) {
             return Miss::not_judged(format!("{doing}: {first:?} isn't understood"));
@@ -233,6 +248,20 @@ fn says_that_nobody_listens(arena: &Arena<'_>) -> Outcome {
         Miss::fails(&doing, expected, came)
     })
 }
+
+/// How systems and languages say that nobody listens; some say it in their users'
+/// language, whatever they are told.
+const REFUSED: &[&str] = &[
+    "refus",
+    "abgelehnt",
+    "verweigert",
+    "rehus",
+    "rechaz",
+    "rifiut",
+    "recus",
+    "geweigerd",
+    "odmow",
+];
 
 /// How long a client that says the right thing too late is waited for.
 const LATE: Duration = Duration::from_secs(10);

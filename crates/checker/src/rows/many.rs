@@ -69,9 +69,14 @@ pub(super) const ROWS: &[Row] = &[
 ];
 
 fn many_clients(arena: &Arena<'_>) -> Outcome {
+    const N: usize = 50;
+    serve_each_its_own(arena, N).map_err(|miss| unless_limited(miss, N))
+}
+
+fn serve_each_its_own(arena: &Arena<'_>, n: usize) -> Outcome {
     let server = arena.serve()?;
     let mut peers = Vec::new();
-    for number in 0..50 {
+    for number in 0..n {
         let mut peer = server.connect()?;
         peer.round_trip(format!("client {number} comes").as_bytes())?;
         peers.push(peer);
@@ -98,7 +103,59 @@ fn silent_client(arena: &Arena<'_>) -> Outcome {
 }
 
 fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
-    const N: usize = 1_000;
+    open_a_thousand(arena).map_err(|miss| unless_limited(miss, N))
+}
+
+/// What is said of a program that may have been short of what `n` connections take.
+fn unless_limited(miss: Miss, n: usize) -> Miss {
+    match (&miss, too_low_a_limit(n as u64)) {
+        (Miss::Fails(_), Some(limit)) => Miss::not_judged(limit),
+        _ => miss,
+    }
+}
+
+/// Which limit that the program has inherited is too low for `n` connections, if each of
+/// them takes it two descriptors, or two threads.
+#[cfg(unix)]
+fn too_low_a_limit(n: u64) -> Option<String> {
+    /// For what a runtime has open, or running, besides.
+    const OTHERS: u64 = 100;
+    /// What systems had for long as a default; less is somebody's choice.
+    const USUAL_BACKLOG: u64 = 128;
+    let is_low = |resource: rlimit::Resource| {
+        let (soft, _) = resource.get().ok()?;
+        (soft < 2 * n + OTHERS).then_some(soft)
+    };
+    let somaxconn = || {
+        let text = std::fs::read_to_string("/proc/sys/net/core/somaxconn").ok()?;
+        let most: u64 = text.trim().parse().ok()?;
+        (most < USUAL_BACKLOG).then_some(most)
+    };
+    if let Some(soft) = is_low(rlimit::Resource::NOFILE) {
+        return Some(format!(
+            "a program may have {soft} files open here (`ulimit -n`)"
+        ));
+    }
+    if let Some(soft) = is_low(rlimit::Resource::NPROC) {
+        return Some(format!(
+            "a user may have {soft} processes and threads here (`ulimit -u`)"
+        ));
+    }
+    let most = somaxconn()?;
+    Some(format!(
+        "this machine lets {most} newcomers wait (`sysctl net.core.somaxconn`)"
+    ))
+}
+
+#[cfg(not(unix))]
+fn too_low_a_limit(_: u64) -> Option<String> {
+    None
+}
+
+/// How many connections are open at once.
+const N: usize = 1_000;
+
+fn open_a_thousand(arena: &Arena<'_>) -> Outcome {
     const LONGEST: Duration = Duration::from_secs(30);
     let server = arena.serve()?;
     // A server that stands still finds several newcomers when it goes on, however

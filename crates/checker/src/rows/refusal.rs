@@ -1,6 +1,6 @@
 //! Rows E-08 and E-09: where a server listens, and what it says when it can't.
 
-use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,6 +21,7 @@ pub(super) const ROWS: &[Row] = &[
         id: "E-08",
         level: Level::Core,
         is_timed: true,
+        needs: &["E-01", "A-02"],
         title: "it listens where it was told, again at once after its end",
         cause: "no SO_REUSEADDR, or the address is ignored and all interfaces are listened on",
         check: listens_where_told,
@@ -112,9 +113,13 @@ fn says_why_it_cannot_listen(arena: &Arena<'_>) -> Outcome {
             parts.push(refuses(arena, no_address, &port, &refusal));
         }
         // A documentation address, which no interface has (RFC 5737).
-        let missing = Ipv4Addr::new(192, 0, 2, 1).to_string();
-        let refusal = Refusal::of(&missing, NOT_HERE);
-        parts.push(refuses(arena, &missing, &port, &refusal));
+        let missing = Ipv4Addr::new(192, 0, 2, 1);
+        // Unless the system lets anybody have it (`net.ipv4.ip_nonlocal_bind`).
+        if TcpListener::bind((missing, 0)).is_err() {
+            let missing = missing.to_string();
+            let refusal = Refusal::of(&missing, NOT_HERE);
+            parts.push(refuses(arena, &missing, &port, &refusal));
+        }
     }
     if parts.is_empty() {
         return Err(Miss::not_judged(
@@ -124,8 +129,20 @@ fn says_why_it_cannot_listen(arena: &Arena<'_>) -> Outcome {
     Miss::together(parts)
 }
 
-/// How systems and languages say that somebody else has the port.
-const IN_USE: &[&str] = &["in use", "eaddrinuse", "already"];
+/// How systems and languages say that somebody else has the port; some say it in their
+/// users' language, whatever they are told.
+const IN_USE: &[&str] = &[
+    "in use",
+    "eaddrinuse",
+    "already",
+    "verwendet",
+    "belegt",
+    "utilis",
+    "en uso",
+    "in uso",
+    "em uso",
+    "in gebruik",
+];
 
 /// How they say that no interface has the address.
 const NOT_HERE: &[&str] = &[
@@ -134,6 +151,12 @@ const NOT_HERE: &[&str] = &[
     "eaddrnotavail",
     "unavailable",
     "not valid",
+    "zugewiesen",
+    "zugeordnet",
+    "asign",
+    "assegn",
+    "atribu",
+    "toegewezen",
 ];
 
 /// How long a name server may take; a silent one takes a resolver many times as long.

@@ -1,6 +1,6 @@
 //! What a program writes, read as it comes.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
@@ -22,13 +22,16 @@ struct State {
 
 impl Output {
     /// Collects what comes from `pipe`, at most `room` bytes of it.
-    pub(crate) fn collect(mut pipe: impl Read + Send + 'static, room: usize) -> Arc<Self> {
+    pub(crate) fn collect(
+        mut pipe: impl Read + Send + 'static,
+        room: usize,
+    ) -> io::Result<Arc<Self>> {
         let output = Arc::new(Self {
             state: Mutex::default(),
             closed: Condvar::new(),
         });
         let collected = Arc::clone(&output);
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             let mut buffer = vec![0; 64 * 1024];
             loop {
                 let n_read = pipe.read(&mut buffer).unwrap_or(0);
@@ -42,8 +45,8 @@ impl Output {
                 state.kept.extend_from_slice(&buffer[..n_kept]);
                 state.n_dropped += n_read - n_kept;
             }
-        });
-        output
+        })?;
+        Ok(output)
     }
 
     /// What has come so far.

@@ -1,15 +1,15 @@
 //! A program under test, as a tree of processes that is ended as a whole.
 
 use std::env;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Miss, Outcome, limit_of};
-use crate::system::output::Output;
+use crate::outcome::{Miss, Outcome, limit_of_start};
+use crate::system::output::{Output, said};
 use crate::system::ports::starting;
 use crate::system::tree::{Mark, Tree};
 use crate::system::{orphans, watchman};
@@ -85,29 +85,28 @@ impl Process {
             spawned
         };
         let mut child = spawned.map_err(|error| {
-            let why = limit_of(&error).unwrap_or_else(|| error.to_string());
+            let why = limit_of_start(&error).unwrap_or_else(|| error.to_string());
             Miss::not_judged(format!("cannot start `{}`: {why}", order.words.join(" ")))
         })?;
-        let mut stdin = child.stdin.take().expect("standard input is piped");
-        let stdin = if order.ends_input {
-            let input = order.input.clone();
-            // A program that ends without reading its input is free to do so.
-            thread::spawn(move || stdin.write_all(&input));
-            None
-        } else {
-            Some(stdin)
-        };
+        let stdin = child.stdin.take().expect("standard input is piped");
         let stdout = child.stdout.take().expect("standard output is piped");
         let stderr = child.stderr.take().expect("standard error is piped");
         let tree = Arc::new(Tree::new(child.id(), mark));
         watchman::watch(&tree);
-        Ok(Self {
-            tree,
-            stdout: Output::collect(stdout, ROOM.max(order.room)),
-            stderr: Output::collect(stderr, ROOM),
-            child: Mutex::new(child),
-            _stdin: stdin,
-            told: order.told.clone(),
+        let attach = || {
+            Ok(Self {
+                stdout: Output::collect(stdout, ROOM.max(order.room))?,
+                stderr: Output::collect(stderr, ROOM)?,
+                _stdin: feed(stdin, order)?,
+                told: order.told.clone(),
+                tree: Arc::clone(&tree),
+                child: Mutex::new(child),
+            })
+        };
+        attach().map_err(|error| {
+            tree.end();
+            let why = limit_of_start(&error).unwrap_or_else(|| error.to_string());
+            Miss::not_judged(format!("cannot read what the program says: {why}"))
         })
     }
 
@@ -161,8 +160,8 @@ impl Process {
         }
     }
 
-    /// What the program says of its end, for a report, with the first of its `words`:
-    /// nothing while it runs.
+    /// What the program says of its end, for a report, with its `words`: nothing while it
+    /// runs.
     pub(crate) fn last_words(&self, words: impl FnOnce() -> String) -> Option<String> {
         if let Some(reason) = self.tree.why_ended() {
             return Some(format!("the checker ended it: {reason}"));
@@ -170,10 +169,7 @@ impl Process {
         let status = self.ended()?;
         self.stderr.wait_for_end(Duration::from_millis(200));
         let mut told = format!("by then it had ended ({status})");
-        let words = words();
-        if let Some(line) = words.lines().find(|line| !line.trim().is_empty()) {
-            told += &format!(", saying {line:?}");
-        }
+        told += &said(&words(), "");
         Some(told)
     }
 }
@@ -207,6 +203,17 @@ impl Order {
             .args(&self.words);
         command
     }
+}
+
+/// Gives a program its input; what is returned holds that open.
+fn feed(mut stdin: ChildStdin, order: &Order) -> io::Result<Option<ChildStdin>> {
+    if !order.ends_input {
+        return Ok(Some(stdin));
+    }
+    let input = order.input.clone();
+    // A program that ends without reading its input is free to do so.
+    thread::Builder::new().spawn(move || stdin.write_all(&input))?;
+    Ok(None)
 }
 
 /// True if `program` can be found as a command would be, from `folder`.

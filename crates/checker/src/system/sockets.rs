@@ -1,7 +1,7 @@
 //! Who listens where, by the system's own table of sockets: a connection made to
 //! find out would be one that a server of one client then lacks.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Where a port is listened on.
 #[derive(Debug)]
@@ -19,9 +19,8 @@ impl Listening {
             return Vec::new();
         };
         let is_in_the_way = |(other, _): &(SocketAddr, u64)| {
-            let (other_ip, ip) = (other.ip().to_canonical(), address.ip().to_canonical());
-            let is_same = other_ip == ip || other_ip.is_unspecified() || ip.is_unspecified();
-            other.port() == address.port() && is_same
+            let is_wide = address.ip().is_unspecified() && other.port() == address.port();
+            is_wide || reaches(address, *other)
         };
         let sockets = sockets.into_iter().filter(is_in_the_way);
         sockets.map(|(_, inode)| inode).collect()
@@ -44,6 +43,18 @@ impl Listening {
     pub(crate) fn now() -> Self {
         Self::Unknown
     }
+}
+
+/// True if a connection to `address` comes to who listens on `listening`.
+pub(crate) fn reaches(address: SocketAddr, listening: SocketAddr) -> bool {
+    let (ip, listening_ip) = (address.ip().to_canonical(), listening.ip());
+    let is_same = match listening_ip {
+        // IPv4 comes there, too, unless the socket is told otherwise (ipv6(7)).
+        IpAddr::V6(any) if any.is_unspecified() => true,
+        IpAddr::V4(any) if any.is_unspecified() => ip.is_ipv4(),
+        listening_ip => listening_ip.to_canonical() == ip,
+    };
+    is_same && address.port() == listening.port()
 }
 
 /// True if no process has the socket of a connection from `local` to `remote` any more:

@@ -24,7 +24,8 @@ static WATCHED: Mutex<Vec<Weak<Tree>>> = Mutex::new(Vec::new());
 pub(crate) fn watch(tree: &Arc<Tree>) {
     static KEEPS_WATCH: Once = Once::new();
     lock().push(Arc::downgrade(tree));
-    KEEPS_WATCH.call_once(|| drop(thread::spawn(keep_watch)));
+    // Without room for a thread, nobody watches; other threads will tell of that.
+    KEEPS_WATCH.call_once(|| drop(thread::Builder::new().spawn(keep_watch)));
 }
 
 fn keep_watch() {

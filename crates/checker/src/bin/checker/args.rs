@@ -21,6 +21,7 @@ use clap::{Parser, ValueEnum};
     bin_name = "cargo xtask check",
     version,
     verbatim_doc_comment,
+    next_line_help = true,
     after_help = "Examples:\n  cargo xtask check echo\n  \
                   cargo xtask check multiconn -- ./my-server {host} {port}\n  \
                   cargo xtask check app-protocol --client -- \\\n    \
@@ -28,7 +29,7 @@ use clap::{Parser, ValueEnum};
                   cargo xtask check echo --each submissions"
 )]
 pub(crate) struct Args {
-    /// What the program claims to be
+    /// What it claims to be
     #[arg(value_enum)]
     pub(crate) stage: Stage,
     /// The program's command
@@ -43,7 +44,9 @@ pub(crate) struct Args {
     /// Judge each folder in DIR by the command in its run.txt
     #[arg(long, value_name = "DIR")]
     pub(crate) each: Option<PathBuf>,
-    /// Where --each writes check.txt, check.json and check.xml
+    /// Where --each writes its results
+    ///
+    /// They are in check.txt, check.json and check.xml.
     #[arg(
         long,
         value_name = "DIR",
@@ -52,7 +55,7 @@ pub(crate) struct Args {
     )]
     pub(crate) output: PathBuf,
     /// Longest time for each program of --each
-    #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "180", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) budget: Duration,
     /// These rows only
     #[arg(long, value_name = "ROW", value_delimiter = ',')]
@@ -70,19 +73,19 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) list: bool,
     /// Longest silence of the program while something is due
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) timeout: Duration,
-    /// How long to wait for a program to give up by itself (A-12, M-24)
-    #[arg(long, value_name = "SECONDS", default_value = "90", value_parser = seconds)]
+    /// How long a program may take to give up (A-12, M-24)
+    #[arg(long, value_name = "SECONDS", default_value = "90", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) patience: Duration,
-    /// How the program gets deadlines of a second or less, to be judged sooner (A-12, M-24)
+    /// How the program gets deadlines of a second or less (A-12, M-24)
     #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     pub(crate) short_deadline: Option<String>,
     /// How the client is told to send its standard input (E-15)
     #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]
     pub(crate) stdin: Option<String>,
-    /// How long the server waits for its clients when it stops (M-13)
-    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    /// How long the server waits when it stops (M-13)
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) drain_deadline: Duration,
     /// The address to listen on
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
@@ -90,7 +93,7 @@ pub(crate) struct Args {
     /// The port, of a program that can't be told one
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,
-    /// How the report looks
+    /// Report format
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
 }

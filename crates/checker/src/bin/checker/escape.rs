@@ -62,8 +62,7 @@ fn octal(byte: &u8) -> String {
 /// True for what is neither an order to a terminal, nor changes how the rest of a
 /// line is read, nor is forbidden in XML (XML 1.0, 2.2).
 fn is_shown(c: char) -> bool {
-    let is_direction =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_direction = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let is_no_character = matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{feff}');
     !c.is_control() && !is_direction && !is_no_character
 }

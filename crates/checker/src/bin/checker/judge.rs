@@ -1,5 +1,6 @@
 //! Runs rows, several at a time, and gives each its verdict.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,6 +10,10 @@ use indicatif::ProgressBar;
 
 /// How many rows run at a time: most of them wait, for silence or for an end.
 const N_AT_ONCE: usize = 4;
+
+/// Why a row isn't judged that couldn't be checked to its end.
+const BROKEN_OFF: &str = "the checker itself broke off; is there room for its threads \
+                          (`ulimit -u`)?";
 
 /// What is said of a row.
 #[derive(Debug, Clone)]
@@ -226,7 +231,10 @@ impl<'a> Board<'a> {
 
     fn verdict(&self, row: &Row) -> Verdict {
         self.progress.set_message(row.id);
-        match self.trial.check(row, self.deadline) {
+        // A row that breaks off, for want of a thread, must not keep the others waiting.
+        let check = AssertUnwindSafe(|| self.trial.check(row, self.deadline));
+        let broken_off = |_| Err(Miss::NotJudged(BROKEN_OFF.to_owned()));
+        match catch_unwind(check).unwrap_or_else(broken_off) {
             Ok(()) => Verdict::Holds,
             Err(Miss::NotJudged(reason)) => Verdict::NotJudged(reason),
             Err(Miss::Fails(failure)) => Verdict::Fails(failure),

@@ -154,11 +154,13 @@ fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
     fs::create_dir_all(&args.output)
         .with_context(|| format!("cannot make {}", args.output.display()))?;
     let mut reports = Vec::new();
+    let mut left = Vec::new();
     for folder in folders {
-        if INTERRUPTED.load(Ordering::Relaxed) {
-            break;
-        }
         let name = shown(&folder.file_name().unwrap_or_default().to_string_lossy());
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            left.push(name);
+            continue;
+        }
         if io::stderr().is_terminal() {
             writeln!(io::stderr(), "{name}")?;
         }
@@ -170,7 +172,10 @@ fn judge_each(args: &Args, folder: &Path) -> anyhow::Result<Judgement> {
         // One program's mess isn't the next one's ground.
         checker::end_all();
     }
-    let text = report::table(&reports);
+    let mut text = report::table(&reports);
+    if !left.is_empty() {
+        text += &format!("interrupted: not judged: {}\n", left.join(", "));
+    }
     let files = [
         ("check.txt", text.clone()),
         ("check.json", serde_json::to_string_pretty(&reports)?),

@@ -57,11 +57,13 @@ fn ticks(n: u64) -> Duration {
 }
 
 pub(super) fn sockets(tree: &Tree) -> Sockets {
+    let members = members(tree);
     let mut sockets = Sockets {
-        is_all: true,
+        // Short of descriptors, the checker sees nobody.
+        is_all: !members.is_empty(),
         ..Sockets::default()
     };
-    for process in members(tree) {
+    for process in members {
         match sockets_of(&process) {
             Some(inodes) => sockets.inodes.extend(inodes),
             // One that ends in between has none.
@@ -94,7 +96,12 @@ pub(super) fn behind_a_wrapper(tree: &Tree, inodes: &[u64]) -> Option<[Named; 2]
         parent.is_ok_and(|parent| !pids.contains(&parent))
     };
     let root = tree.pid().as_raw();
-    let owner = owners.iter().find(is_topmost)?;
+    let mut topmost = owners.iter().filter(is_topmost);
+    let owner = topmost.next()?;
+    // Several that share the port have a master, who tells them.
+    if topmost.next().is_some() {
+        return None;
+    }
     (owner.pid != root).then_some([named(owner), named(&Process::new(root).ok()?)])
 }
 
