@@ -92,6 +92,14 @@ fn a_client_that_starts_slowly_says_in_time_that_nobody_listens() {
 }
 
 #[test]
+fn a_message_in_two_writes_is_one_message() {
+    let command = "python3 blame/two_writes.py {host} {port} {value}";
+    for row in ["E-11", "E-12", "E-13", "E-14"] {
+        check_holds("echo --client", row, command);
+    }
+}
+
+#[test]
 fn the_right_line_too_late_is_told_as_just_that() {
     let command = format!("{CLIENT} --mutant late-end");
     let (verdict, told) = judged("echo --client", "E-14", &command);

@@ -90,6 +90,17 @@ fn who_dribbles_has_no_more_time_than_the_budget() {
 }
 
 #[test]
+fn a_pipe_in_place_of_a_file_is_not_waited_for() {
+    let class = Class::new(&[("good", bad("good").as_bytes())]);
+    let folder = class.folder.path().join("in/pipe");
+    fs::create_dir(&folder).unwrap();
+    let mkfifo = Command::new("mkfifo").arg(folder.join("run.txt")).status();
+    assert!(mkfifo.unwrap().success());
+    let run = class.check("--only E-01");
+    assert!(run.stdout.contains("run.txt is no file"), "{}", run.stdout);
+}
+
+#[test]
 fn a_submission_is_checked_again_by_the_very_line_of_the_report() {
     let name = "x; touch pasted && $(touch pasted) 'y'";
     let class = Class::new(&[(name, bad("never-answers").as_bytes())]);

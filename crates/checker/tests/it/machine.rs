@@ -151,6 +151,19 @@ fn the_end_of_a_child_is_seen_where_its_signal_was_ignored() {
 }
 
 #[test]
+fn a_server_that_listens_elsewhere_is_told_where() {
+    // The system chooses its port, whatever it is told.
+    let elsewhere = "exec python3 robust/bad.py good \"$1\" 0";
+    let words = [
+        "it listens on 127.0.0.1:",
+        "and not on 127.0.0.1:",
+        "--port",
+    ];
+    let took = check_refused(script("echo", elsewhere), &words);
+    assert!(took < Duration::from_secs(15), "{took:?}");
+}
+
+#[test]
 fn standard_input_stays_open_as_long_as_a_server_is_held() {
     let run = finish_within(
         BOUND,
