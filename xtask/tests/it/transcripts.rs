@@ -91,7 +91,8 @@ fn essence(transcript: &str) -> Vec<String> {
         .map(|line| {
             let words = line.split_whitespace().map(|word| {
                 let word = word.rsplit_once("/debug/").map_or(word, |(_, name)| name);
-                // A full second has no point.
+                // A full second has no point, and half a second is told in milliseconds.
+                let word = if word == "ms)" { "s)" } else { word };
                 word.replace(|c: char| c.is_ascii_digit() || c == '.', "")
             });
             words.collect::<Vec<_>>().join(" ")
