@@ -88,9 +88,10 @@ fn first_message(arena: &Arena<'_>, peer: &mut Peer) -> Outcome<Vec<u8>> {
     let mut message = Vec::new();
     let mut piece = vec![0; 64 * 1024];
     while !has_value || message.len() < MESSAGE.len() {
-        let is_whole = !has_value && !message.is_empty() && !peer.hears_within(PAUSE);
+        if !has_value && !message.is_empty() && !peer.hears_within(PAUSE) {
+            break;
+        }
         match peer.stream.read(&mut piece) {
-            _ if is_whole => break,
             Ok(n_read @ 1..) => message.extend_from_slice(&piece[..n_read]),
             _ => break,
         }
