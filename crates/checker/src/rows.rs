@@ -6,6 +6,7 @@ mod bad_input;
 mod deadline;
 mod echo_client;
 mod echo_server;
+mod inherited;
 mod keep_alive;
 mod limits;
 mod many;

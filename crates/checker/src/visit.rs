@@ -1,13 +1,13 @@
 //! A client under test, and the server that the checker plays for it.
 
 use std::cell::Cell;
-use std::net::{IpAddr, TcpListener};
+use std::net::{IpAddr, TcpListener, TcpStream};
 use std::process::ExitStatus;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::arena::{Arena, START_LIMIT};
-use crate::outcome::{Miss, Outcome, ensure};
+use crate::outcome::{Miss, Outcome, ensure, limit_of};
 use crate::peer::{Peer, is_timeout};
 use crate::span::span;
 use crate::subject::{Subject, Wanted};
@@ -78,6 +78,12 @@ impl<'a> Host<'a> {
         invite(self.arena, self.port, wanted, change)
     }
 
+    /// What keeps this machine from connecting to the listener, if anything does.
+    fn own_limit(&self) -> Option<String> {
+        let connected = TcpStream::connect(self.listener.local_addr().ok()?);
+        limit_of(&connected.err()?)
+    }
+
     /// Takes the client's next connection.
     pub(crate) fn accept(&self, client: &Client<'_>) -> Outcome<Peer> {
         let deadline = Instant::now() + START_LIMIT;
@@ -95,7 +101,11 @@ impl<'a> Host<'a> {
                 }
                 Err(error) if is_timeout(&error) => {
                     if Instant::now() > deadline || client.process.ended().is_some() {
-                        return Err(client.did_not_come());
+                        // Where nobody gets a port, the client doesn't either.
+                        return Err(match self.own_limit() {
+                            Some(limit) => Miss::not_judged(limit),
+                            None => client.did_not_come(),
+                        });
                     }
                     self.arena.check_time()?;
                     thread::park_timeout(Duration::from_millis(1));
@@ -173,14 +183,6 @@ impl Client<'_> {
     }
 
     fn did_not_come(&self) -> Miss {
-        let words = self.process.stderr().to_lowercase();
-        let is_out_of_ports = ["assign requested address", "eaddrnotavail"];
-        if is_out_of_ports.iter().any(|told| words.contains(told)) {
-            return Miss::not_judged(
-                "this machine had no port left for the client (EADDRNOTAVAIL; `sysctl \
-                 net.ipv4.ip_local_port_range`)",
-            );
-        }
         let came = match self.process.ended() {
             Some(status) => {
                 // Its last words may be on their way yet.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::inherited::{SMALL_BACKLOG, unless_limited};
 use crate::arena::{Arena, Server};
 use crate::bytes::pattern;
 use crate::outcome::{Miss, Outcome, ensure};
@@ -70,12 +71,13 @@ pub(super) const ROWS: &[Row] = &[
 
 fn many_clients(arena: &Arena<'_>) -> Outcome {
     const N: usize = 50;
-    serve_each_its_own(arena, N).map_err(|miss| unless_limited(miss, N))
-}
-
-fn serve_each_its_own(arena: &Arena<'_>, n: usize) -> Outcome {
     let server = arena.serve()?;
     let mut peers = Vec::new();
+    let result = serve_each_its_own(&server, &mut peers, N);
+    result.map_err(|miss| unless_limited(&server, miss, N))
+}
+
+fn serve_each_its_own(server: &Server<'_>, peers: &mut Vec<Peer>, n: usize) -> Outcome {
     for number in 0..n {
         let mut peer = server.connect()?;
         peer.round_trip(format!("client {number} comes").as_bytes())?;
@@ -102,66 +104,22 @@ fn silent_client(arena: &Arena<'_>) -> Outcome {
     silent.round_trip(b"and served itself")
 }
 
-fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
-    open_a_thousand(arena).map_err(|miss| unless_limited(miss, N))
-}
-
-/// What is said of a program that may have been short of what `n` connections take.
-fn unless_limited(miss: Miss, n: usize) -> Miss {
-    match (&miss, too_low_a_limit(n as u64)) {
-        (Miss::Fails(_), Some(limit)) => Miss::not_judged(limit),
-        _ => miss,
-    }
-}
-
-/// Which limit that the program has inherited is too low for `n` connections, if each of
-/// them takes it two descriptors, or two threads.
-#[cfg(unix)]
-fn too_low_a_limit(n: u64) -> Option<String> {
-    /// For what a runtime has open, or running, besides.
-    const OTHERS: u64 = 100;
-    /// What systems had for long as a default; less is somebody's choice.
-    const USUAL_BACKLOG: u64 = 128;
-    let is_low = |resource: rlimit::Resource| {
-        let (soft, _) = resource.get().ok()?;
-        (soft < 2 * n + OTHERS).then_some(soft)
-    };
-    let somaxconn = || {
-        let text = std::fs::read_to_string("/proc/sys/net/core/somaxconn").ok()?;
-        let most: u64 = text.trim().parse().ok()?;
-        (most < USUAL_BACKLOG).then_some(most)
-    };
-    if let Some(soft) = is_low(rlimit::Resource::NOFILE) {
-        return Some(format!(
-            "a program may have {soft} files open here (`ulimit -n`)"
-        ));
-    }
-    if let Some(soft) = is_low(rlimit::Resource::NPROC) {
-        return Some(format!(
-            "a user may have {soft} processes and threads here (`ulimit -u`)"
-        ));
-    }
-    let most = somaxconn()?;
-    Some(format!(
-        "this machine lets {most} newcomers wait (`sysctl net.core.somaxconn`)"
-    ))
-}
-
-#[cfg(not(unix))]
-fn too_low_a_limit(_: u64) -> Option<String> {
-    None
-}
-
 /// How many connections are open at once.
 const N: usize = 1_000;
 
-fn open_a_thousand(arena: &Arena<'_>) -> Outcome {
-    const LONGEST: Duration = Duration::from_secs(30);
+fn a_thousand_connections(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;
+    let mut peers = Vec::new();
+    let result = open_a_thousand(&server, &mut peers);
+    result.map_err(|miss| unless_limited(&server, miss, N))
+}
+
+fn open_a_thousand(server: &Server<'_>, peers: &mut Vec<Peer>) -> Outcome {
+    const LONGEST: Duration = Duration::from_secs(30);
     // A server that stands still finds several newcomers when it goes on, however
     // fast it is. The system completes a few connections without its help.
     let stands_still = server.signal(Signal::Stop).is_ok();
-    let mut peers = server.connect_many(2)?;
+    peers.extend(server.connect_many(2)?);
     if stands_still {
         server.signal(Signal::Continue)?;
     }
@@ -205,9 +163,6 @@ const TRIED_AGAIN: Duration = Duration::from_millis(900);
 /// With so many connections that were asked for again, half of the time is gone, and the
 /// rest won't go faster; a few of them are no harm.
 const SURELY_SLOW: usize = 12;
-
-const SMALL_BACKLOG: &str = "the backlog given to listen is small: while it is full, newcomers \
-                             aren't heard, and ask again after 1 s";
 
 fn half_close_with_output_pending(arena: &Arena<'_>) -> Outcome {
     let server = arena.serve()?;

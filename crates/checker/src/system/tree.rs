@@ -104,6 +104,12 @@ impl Tree {
         platform::is_busy(self)
     }
 
+    /// True if a process of the tree can hardly open one more file, or nobody can tell.
+    #[cfg(unix)]
+    pub(crate) fn is_out_of_files(&self) -> bool {
+        platform::is_out_of_files(self)
+    }
+
     /// The sockets that the tree has open.
     pub(crate) fn sockets(&self) -> Sockets {
         platform::sockets(self)
@@ -202,6 +208,11 @@ mod other {
 
     pub(super) fn is_busy(_: &Tree) -> bool {
         false
+    }
+
+    #[cfg(unix)]
+    pub(super) fn is_out_of_files(_: &Tree) -> bool {
+        true
     }
 
     pub(super) fn sockets(_: &Tree) -> Sockets {

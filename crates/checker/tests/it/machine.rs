@@ -213,6 +213,24 @@ fn too_few_descriptors_are_the_checkers_own_affair() {
 }
 
 #[test]
+fn an_inherited_limit_is_blamed_only_where_a_program_stands_at_it() {
+    let under_limit = |command: &str| {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "ulimit -n 1500; exec \"$@\"", "sh"])
+            .arg(env!("CARGO_BIN_EXE_checker"))
+            .args("multiconn --format json --only M-03 --timeout 2 -- python3".split(' '))
+            .args(command.split(' '))
+            .current_dir(tests());
+        finish_within(BOUND, shell)
+    };
+    let good = under_limit("robust/bad.py takes-two {host} {port}");
+    check(&good, &["M-03"], "not-judged", "1500 files open");
+    let bad = under_limit("mutants/echo.py {host} {port} --mutant at-most-512");
+    check(&bad, &["M-03"], "fails", "");
+}
+
+#[test]
 fn too_few_ports_are_the_machines() {
     let prepare = "ip link set lo up && \
                    echo 40000 40100 > /proc/sys/net/ipv4/ip_local_port_range";

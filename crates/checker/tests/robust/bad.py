@@ -104,6 +104,14 @@ def forks_and_forgets(host, port):
             sock.close()
 
 
+def takes_two(host, port):
+    def treat(sock):
+        with sock.dup():
+            echo(sock)
+
+    serve(host, port, treat)
+
+
 def tells_its_language(host, port):
     sys.exit(f"{os.environ.get('LC_ALL')} {os.environ.get('LANGUAGE')}")
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpid};
-use procfs::process::{FDTarget, Process, all_processes};
+use procfs::process::{FDTarget, LimitValue, Process, all_processes};
 
 use super::{Mark, Named, Sockets, Tree, Usage};
 
@@ -50,6 +50,23 @@ pub(super) fn is_busy(tree: &Tree) -> bool {
         .flatten()
         .filter_map(|thread| thread.stat().ok());
     states.any(|stat| stat.state == 'R')
+}
+
+pub(super) fn is_out_of_files(tree: &Tree) -> bool {
+    /// Others may have been closed by the time at which it is looked at.
+    const NEARLY: u64 = 16;
+    let members = members(tree);
+    let stands_there = |process: &Process| {
+        let limits = process.limits().ok()?;
+        let LimitValue::Value(most) = limits.max_open_files.soft_limit else {
+            return Some(false);
+        };
+        Some(process.fd_count().ok()? as u64 + NEARLY >= most)
+    };
+    members.is_empty()
+        || members
+            .iter()
+            .any(|process| stands_there(process).unwrap_or(true))
 }
 
 fn ticks(n: u64) -> Duration {
