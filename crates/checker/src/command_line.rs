@@ -9,12 +9,35 @@ const SHELL_ONLY: [&str; 15] = [
 const QUOTED_SHELL_ONLY: [&str; 3] = ["$(", "${", "`"];
 
 /// A command, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandLine {
     /// What is set in its environment, names and values.
     pub env: Vec<(String, String)>,
     /// The command and its arguments. Invariant: not empty.
     pub words: Vec<String>,
+}
+
+impl CommandLine {
+    /// True if this placeholder stands in it.
+    pub fn has(&self, placeholder: &str) -> bool {
+        let values = self.env.iter().map(|(_, value)| value);
+        let mut texts = self.words.iter().chain(values);
+        texts.any(|text| text.contains(placeholder))
+    }
+
+    /// The same, with each placeholder replaced by its value.
+    #[must_use]
+    pub fn filled(&self, values: &[(&str, &str)]) -> Self {
+        let fill = |text: &String| {
+            let replace = |text: String, (name, value): &(&str, &str)| text.replace(name, value);
+            values.iter().fold(text.clone(), replace)
+        };
+        let setting = |(name, value): &(String, String)| (name.clone(), fill(value));
+        Self {
+            env: self.env.iter().map(setting).collect(),
+            words: self.words.iter().map(fill).collect(),
+        }
+    }
 }
 
 /// The text of a file, in UTF-8 or UTF-16, with or without a byte order mark: editors
@@ -210,6 +233,8 @@ mod tests {
             &[],
             &["solution/a.exe", "./b", "'", "c d"],
         );
+        check(r".\.venv\p ..\_a", &[], &["./.venv/p", "../_a"]);
+        check(r#"a "say \"a\nb\" c""#, &[], &["a", r#"say "a\nb" c"#]);
         check(
             r#"sh -c "printf '\n'" '\n'"#,
             &[],

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
+use crate::command_line::CommandLine;
 use crate::system::{Listening, Order, reaches};
 
 /// What is judged.
@@ -17,10 +18,8 @@ pub enum Subject {
 /// A command with placeholders.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// What is set in its environment, names and values.
-    pub env: Vec<(String, String)>,
-    /// Invariant: not empty.
-    pub words: Vec<String>,
+    /// What is started.
+    pub command: CommandLine,
     /// Where it runs.
     pub folder: Option<PathBuf>,
 }
@@ -33,11 +32,8 @@ impl Subject {
     /// If there are none.
     pub fn command(words: &[&str]) -> Self {
         assert!(!words.is_empty(), "a command has a first word");
-        Self::Command(Template {
-            env: Vec::new(),
-            words: words.iter().map(ToString::to_string).collect(),
-            folder: None,
-        })
+        let words = words.iter().map(ToString::to_string).collect();
+        Self::Command(Template::of_words(words))
     }
 }
 
@@ -60,6 +56,15 @@ impl Default for Wanted<'_> {
 }
 
 impl Template {
+    /// A command with nothing in its environment, which runs here.
+    pub fn of_words(words: Vec<String>) -> Self {
+        let env = Vec::new();
+        Self {
+            command: CommandLine { env, words },
+            folder: None,
+        }
+    }
+
     /// The command for these values.
     pub(crate) fn order(&self, host: &str, port: &str, wanted: Wanted<'_>) -> Order {
         let connections = wanted.connections.to_string();
@@ -70,14 +75,8 @@ impl Template {
             ("{action}", wanted.action),
             ("{value}", wanted.value),
         ];
-        let fill = |word: &String| {
-            let replace = |word: String, (name, value): &(&str, &str)| word.replace(name, value);
-            values.iter().fold(word.clone(), replace)
-        };
-        let setting = |(name, value): &(String, String)| (name.clone(), fill(value));
         Order {
-            env: self.env.iter().map(setting).collect(),
-            words: self.words.iter().map(fill).collect(),
+            command: self.command.filled(&values),
             told: vec![host.to_owned(), port.to_owned()],
             folder: self.folder.clone(),
             ..Order::default()
@@ -86,9 +85,7 @@ impl Template {
 
     /// True if it can be told this.
     pub fn has(&self, placeholder: &str) -> bool {
-        let values = self.env.iter().map(|(_, value)| value);
-        let mut words = self.words.iter().chain(values);
-        words.any(|word| word.contains(placeholder))
+        self.command.has(placeholder)
     }
 }
 

@@ -92,9 +92,7 @@ fn parse_server(name: &str) -> Result<String, String> {
 fn parse_command(text: &str) -> Result<Named, String> {
     let command = command_line::command(text)?;
     let expected = "expected {port} where the port goes, as in 'my-server {host} {port}'";
-    let values = command.env.iter().map(|(_, value)| value);
-    let mut told = command.words.iter().chain(values);
-    match told.any(|word| word.contains("{port}")) {
+    match command.has("{port}") {
         true => Ok(Named {
             text: text.to_owned(),
             command,

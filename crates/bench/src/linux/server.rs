@@ -184,17 +184,8 @@ fn started_by(launch: &Launch) -> anyhow::Result<(CommandLine, Option<SocketAddr
         }
         Launch::Command(command) => {
             let address = free_address()?;
-            let fill = |text: &String| {
-                text.replace("{host}", &address.ip().to_string())
-                    .replace("{port}", &address.port().to_string())
-            };
-            let env = command.env.iter();
-            let filled = CommandLine {
-                env: env
-                    .map(|(name, value)| (name.clone(), fill(value)))
-                    .collect(),
-                words: command.words.iter().map(fill).collect(),
-            };
+            let (host, port) = (address.ip().to_string(), address.port().to_string());
+            let filled = command.filled(&[("{host}", &host), ("{port}", &port)]);
             Ok((filled, Some(address)))
         }
     }

@@ -49,7 +49,7 @@ struct Unfinished {
 fn endless_messages(arena: &Arena<'_>) -> Outcome {
     let trial = arena.trial;
     let arguments = trial.short_deadline.as_deref().unwrap_or_default();
-    let server = arena.serve_as(|order| order.words.extend_from_slice(arguments))?;
+    let server = arena.serve_as(|order| order.command.words.extend_from_slice(arguments))?;
     let limit = match trial.short_deadline {
         Some(_) => trial.patience + Duration::from_secs(5),
         None => trial.give_up,

@@ -286,7 +286,7 @@ fn streams_standard_input(arena: &Arena<'_>) -> Outcome {
     let input = pattern(0, LENGTH);
     let host = Host::open(arena)?;
     let client = host.invite_as(wanted(), |order| {
-        order.words.extend(arguments.iter().cloned());
+        order.command.words.extend(arguments.iter().cloned());
         order.input.clone_from(&input);
         order.room = LENGTH + 1024;
     })?;

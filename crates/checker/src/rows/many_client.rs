@@ -143,7 +143,7 @@ fn has_a_deadline(arena: &Arena<'_>) -> Outcome {
     };
     let host = Host::open(arena)?;
     let client = host.invite_as(Wanted::default(), |order| {
-        order.words.extend_from_slice(arguments);
+        order.command.words.extend_from_slice(arguments);
     })?;
     // What it sends is taken, and nothing is said.
     let _peer = host.accept(&client)?;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::command_line::CommandLine;
 use crate::outcome::{Miss, Outcome, limit_of_start};
 use crate::system::output::{Output, said};
 use crate::system::ports::starting;
@@ -24,10 +25,8 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(2);
 /// What to start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Order {
-    /// What is set in its environment, names and values.
-    pub(crate) env: Vec<(String, String)>,
-    pub(crate) words: Vec<String>,
-    /// What the program is told of its address in them: host and port.
+    pub(crate) command: CommandLine,
+    /// What the program is told of its address in it: host and port.
     pub(crate) told: Vec<String>,
     /// Where it runs; here if there is none.
     pub(crate) folder: Option<PathBuf>,
@@ -58,9 +57,9 @@ impl Process {
     /// Starts the program.
     pub(crate) fn start(order: &Order) -> Outcome<Self> {
         let mark = Mark::new();
-        let mut command = order.command();
+        let mut command = order.started_by();
         command
-            .envs(order.env.iter().map(|(name, value)| (name, value)))
+            .envs(order.command.env.iter().map(|(name, value)| (name, value)))
             .env(Mark::VARIABLE, mark.value())
             // What a program says of an error is read, and so is wanted in one language.
             .env("LC_ALL", "C.UTF-8")
@@ -86,7 +85,10 @@ impl Process {
         };
         let mut child = spawned.map_err(|error| {
             let why = limit_of_start(&error).unwrap_or_else(|| error.to_string());
-            Miss::not_judged(format!("cannot start `{}`: {why}", order.words.join(" ")))
+            Miss::not_judged(format!(
+                "cannot start `{}`: {why}",
+                order.command.words.join(" ")
+            ))
         })?;
         let stdin = child.stdin.take().expect("standard input is piped");
         let stdout = child.stdout.take().expect("standard output is piped");
@@ -189,10 +191,11 @@ impl Drop for Process {
 }
 
 impl Order {
-    fn command(&self) -> Command {
+    fn started_by(&self) -> Command {
+        let words = &self.command.words;
         let Some(max_files) = self.max_files else {
-            let mut command = Command::new(&self.words[0]);
-            command.args(&self.words[1..]);
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]);
             return command;
         };
         // The shell lowers the soft and the hard limit, then becomes the program.
@@ -200,7 +203,7 @@ impl Order {
         command
             .args(["-c", "ulimit -n \"$1\" && shift && exec \"$@\"", "sh"])
             .arg(max_files.to_string())
-            .args(&self.words);
+            .args(words);
         command
     }
 }

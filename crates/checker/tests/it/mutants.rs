@@ -56,12 +56,9 @@ impl Base {
         let words = words
             .chain(self.command.split(' '))
             .chain(mutant.iter().copied());
-        let program = Subject::Command(Template {
-            env: Vec::new(),
-            words: words.map(str::to_owned).collect(),
-            folder: Some(tests()),
-        });
-        let mut trial = Trial::new(self.stage, self.side, program);
+        let mut program = Template::of_words(words.map(str::to_owned).collect());
+        program.folder = Some(tests());
+        let mut trial = Trial::new(self.stage, self.side, Subject::Command(program));
         trial.short_deadline = self.short_deadline.map(|flag| vec![flag.to_owned()]);
         trial.stdin = (self.stage == Stage::Echo).then(|| vec!["--stdin".to_owned()]);
         trial

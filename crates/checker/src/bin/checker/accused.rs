@@ -38,11 +38,7 @@ impl Accused {
                 Side::Server
             };
             let words = args.command.clone();
-            let template = Template {
-                env: Vec::new(),
-                words,
-                folder: None,
-            };
+            let template = Template::of_words(words);
             return Ok(vec![one(side, Subject::Command(template))]);
         }
         [Side::Server, Side::Client]
@@ -52,11 +48,7 @@ impl Accused {
                 let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
                 Ok(Self {
                     side,
-                    subject: Subject::Command(Template {
-                        env: Vec::new(),
-                        words: ours.words,
-                        folder: None,
-                    }),
+                    subject: Subject::Command(Template::of_words(ours.words)),
                     short_deadline: given(ours.short_deadline),
                     stdin: given(ours.stdin),
                 })
@@ -86,7 +78,7 @@ impl Accused {
         let Subject::Command(template) = &self.subject else {
             return Ok(());
         };
-        let program = &template.words[0];
+        let program = &template.command.words[0];
         if !command_exists(program, template.folder.as_deref()) {
             bail!("cannot start `{program}`: there is no such command");
         }
@@ -105,8 +97,8 @@ impl Accused {
             Subject::Command(template) => {
                 let setting =
                     |(name, value): &(String, String)| format!("{name}={} ", quoted(value));
-                let settings: String = template.env.iter().map(setting).collect();
-                settings + &quoted_command(&template.words)
+                let settings: String = template.command.env.iter().map(setting).collect();
+                settings + &quoted_command(&template.command.words)
             }
             Subject::Running(address) => address.to_string(),
         }

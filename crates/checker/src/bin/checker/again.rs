@@ -65,14 +65,14 @@ fn following<T: ValueEnum + PartialEq>(value: &T) -> Option<T> {
 
 /// What a program of `--each` has in its environment isn't the checker's.
 fn in_environment(template: &Template) -> Vec<String> {
-    let settings = template.env.iter();
+    let settings = template.command.env.iter();
     let settings: Vec<String> = settings
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let env = (!settings.is_empty()).then(|| "env".to_owned());
     env.into_iter()
         .chain(settings)
-        .chain(template.words.clone())
+        .chain(template.command.words.clone())
         .collect()
 }
 

@@ -59,12 +59,11 @@ pub(crate) fn command_of(folder: &Path) -> anyhow::Result<Template> {
     file.take(LONGEST)
         .read_to_end(&mut bytes)
         .with_context(cannot_read)?;
-    let line = command_line::text(&bytes)
+    let command = command_line::text(&bytes)
         .and_then(|text| command_line::command(&text))
         .map_err(|wrong| anyhow!("{COMMAND_FILE}: {wrong}"))?;
     Ok(Template {
-        env: line.env,
-        words: line.words,
+        command,
         folder: Some(folder.to_owned()),
     })
 }
