@@ -88,7 +88,20 @@ impl Trial {
     pub fn assert_holds(&self, row: &str) {
         let row = rows::row(self.stage, self.side, row).expect("a row of the stage");
         if let Err(miss) = self.check(row, None) {
-            panic!("{}, on {}: {miss}", row.id, self.host);
+            panic!("{} ({}), on {}: {miss}", row.id, row.title, self.host);
+        }
+    }
+
+    /// The same, on each of these addresses.
+    ///
+    /// # Panics
+    ///
+    /// Unless they are IP addresses, the stage has such a row, and it holds on all of them.
+    #[track_caller]
+    pub fn assert_holds_on(mut self, hosts: &[&str], row: &str) {
+        for host in hosts {
+            self.host = host.parse().expect("an IP address");
+            self.assert_holds(row);
         }
     }
 }

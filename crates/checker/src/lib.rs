@@ -11,7 +11,7 @@
 //! Trial::new(Stage::Echo, Side::Server, server).assert_holds("E-01");
 //! ```
 //!
-//! [`Trial::check`] and [`Trial::check_all`] return what came of it instead. A test that is
+//! [`row_tests!`] makes a test of each row. [`Trial::check`] and [`Trial::check_all`] return what came of it instead. A test that is
 //! killed can leave its server running: only a program can end its children in time.
 //!
 //! Nothing here changes what is the whole process's, such as its limits or how it
@@ -28,6 +28,7 @@ mod message;
 mod outcome;
 mod peer;
 mod row;
+mod row_tests;
 mod rows;
 mod span;
 mod speech;

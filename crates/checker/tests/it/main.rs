@@ -15,4 +15,3 @@ mod machine;
 mod mutants;
 mod robust;
 mod signals;
-mod stages;
