@@ -1,0 +1,16 @@
+//! See every socket call of any two programs.
+//!
+//! In the order to read it:
+//!
+//! 1. [`record`]: what is seen, a line of JSON each. Everything else is made from these
+//!    lines, live or read from a file, on any platform.
+//! 2. [`play`]: a run that can be stepped through, live or recorded.
+//! 3. `linux`: where the records come from: two programs, watched by ptrace.
+#![deny(unsafe_code)]
+
+pub mod kind;
+pub mod play;
+pub mod record;
+
+#[cfg(target_os = "linux")]
+mod linux;

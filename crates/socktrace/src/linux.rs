@@ -1,0 +1,3 @@
+//! Two programs, watched by ptrace.
+
+mod decode;

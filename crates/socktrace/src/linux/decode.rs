@@ -1,0 +1,1 @@
+//! Numbers and addresses of a system call, as names, values and bytes.
