@@ -1,3 +1,4 @@
 //! Two programs, watched by ptrace.
+#![allow(dead_code, unused_imports)]
 
 mod decode;
