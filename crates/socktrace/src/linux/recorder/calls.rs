@@ -11,7 +11,7 @@ use crate::linux::memory::ThreadMemory;
 use crate::linux::sys::Entry;
 use crate::linux::tracer::ESCAPES;
 use crate::play::Held;
-use crate::record::{Outcome, Side, State};
+use crate::record::{Outcome, Side, State, Value};
 use crate::tracker::{Begun, Ended, Ends, Holder, Seen, Socks};
 
 /// A watched thread.
@@ -60,7 +60,9 @@ impl Recorder {
             }
         }
         let concerns_sockets = match given.kind {
-            Kind::Readiness => given.concerns(|descriptor| socket_key(thread, descriptor).is_some()),
+            Kind::Readiness => asks_about(&given, |descriptor| {
+                socket_key(thread, descriptor).is_some()
+            }),
             Kind::Interest => socket.is_some(),
             _ => socket.is_some() || !syscall.is_for_any_file(),
         };
@@ -316,6 +318,20 @@ const CLOSED: Look = Look {
     receive_queue: 0,
     send_queue: 0,
 };
+
+/// True if one of the descriptors that a call asks about fits; of `epoll_wait`, which only
+/// names a set, that isn't known.
+fn asks_about(given: &Given, fits: impl Fn(i32) -> bool) -> bool {
+    let lists = given.arguments.iter().filter_map(|argument| match &argument.value {
+        Value::List(entries) => Some(entries),
+        _ => None,
+    });
+    let mut descriptors = lists.flatten().filter_map(|entry| {
+        let text = entry.to_string();
+        text.split(' ').next()?.parse().ok()
+    });
+    given.descriptor.is_some() || descriptors.any(fits)
+}
 
 fn outcome(result: i64) -> Outcome {
     match i32::try_from(-result) {
