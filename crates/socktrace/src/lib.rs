@@ -11,7 +11,8 @@
 pub mod kind;
 pub mod play;
 pub mod record;
+pub mod show;
 pub mod tracker;
 
 #[cfg(target_os = "linux")]
-mod linux;
+pub mod linux;

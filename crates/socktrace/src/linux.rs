@@ -25,7 +25,7 @@ mod signals;
 mod sys;
 mod tracer;
 
-pub use launch::{COMMAND, start_watched};
+pub use launch::start_watched;
 pub use live::Live;
 pub use one::{OnePlan, trace_one};
-pub use pair::{Ending, Plan, Show, trace_pair};
+pub use pair::{Ending, Plan, trace_pair};

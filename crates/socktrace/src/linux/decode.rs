@@ -34,6 +34,7 @@ use crate::record::{Argument, Data, Way};
 
 pub(crate) use errno::errno;
 pub(crate) use memory::Memory;
+pub(crate) use names::sort;
 pub(crate) use signal::signal;
 
 use bytes::{offered, received, room, sent};

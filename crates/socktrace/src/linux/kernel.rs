@@ -65,16 +65,13 @@ impl Kernel {
             return Default::default();
         };
         let family = rustix::net::sockopt::socket_domain(&socket);
-        let family = match family.map(rustix::net::AddressFamily::as_raw) {
-            Ok(number) => decode::family(i32::from(number)),
-            Err(_) => String::new(),
-        };
         let kind = rustix::net::sockopt::socket_type(&socket);
-        let kind = match kind.map(rustix::net::SocketType::as_raw) {
-            Ok(number) => decode::socket_type(number.cast_signed()),
-            Err(_) => String::new(),
-        };
-        (family, kind)
+        match (family, kind) {
+            (Ok(family), Ok(kind)) => {
+                decode::sort(family.as_raw().into(), kind.as_raw().cast_signed())
+            }
+            _ => Default::default(),
+        }
     }
 
     /// State and queues of a socket that `process` has as descriptor `number`, if that

@@ -22,7 +22,7 @@ use super::sys;
 use super::tracer::ESCAPES;
 
 /// The hidden subcommand.
-pub const COMMAND: &str = "start-watched";
+const COMMAND: &str = "start-watched";
 
 /// A child that waits to be let go.
 pub(crate) struct Waiting {

@@ -8,12 +8,13 @@ use std::time::Duration;
 use libc::c_int;
 use nix::sys::signal::Signal;
 
-use super::pair::{Ending, Show};
+use super::pair::Ending;
 use super::process;
 use super::recorder::{Detail, exit_status};
 use super::session::{Session, Settings, Streams};
 use super::signals::Arrival;
 use crate::record::{End, Header, Program, Record, Side, VERSION};
+use crate::show::Show;
 
 /// How often to look whether a call waits by now, while one may.
 const LOOK: Duration = Duration::from_millis(5);
@@ -122,7 +123,7 @@ fn pass_on(
 fn ending(status: c_int) -> Ending {
     if libc::WIFSIGNALED(status) {
         let signal = libc::WTERMSIG(status);
-        return Ending::Interrupted(u8::try_from(signal).unwrap_or(0));
+        return Ending::Killed(u8::try_from(signal).unwrap_or(0));
     }
     Ending::Done(u8::try_from(exit_status(status)).unwrap_or(1))
 }

@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 use nix::sys::signal::Signal;
 
 use super::recorder::{Detail, exit_status};
 use super::session::{Session, Settings, Streams, Turn};
 use crate::record::{End, Header, Program, Record, Side, VERSION};
+use crate::show::Show;
 
 /// What a server gets to deal with the end of its client, before it is asked to end.
 const SETTLE_TIME: Duration = Duration::from_secs(2);
@@ -118,7 +119,8 @@ impl Pair {
 
     /// Waits for the next thing to happen, and does what follows from it.
     pub(crate) fn turn(&mut self, keys: Option<std::os::fd::BorrowedFd<'_>>) -> anyhow::Result<Turn> {
-        let turn = self.session.turn(self.timeout(), keys)?;
+        let timeout = self.timeout();
+        let turn = self.session.turn(timeout, keys)?;
         if turn.has_moved {
             self.look = FIRST_LOOK;
         }
@@ -296,30 +298,11 @@ fn watch(pair: &mut Pair, show: &mut dyn Show) -> anyhow::Result<Ending> {
             match arrival.signal {
                 Signal::SIGTSTP => pair.session.sleep()?,
                 Signal::SIGWINCH => {}
-                signal => return Ok(Ending::Interrupted(signal as u8)),
+                signal => return Ok(Ending::Killed(signal as u8)),
             }
         }
     }
     Ok(Ending::Done(pair.status()))
-}
-
-/// Where records go as they come.
-pub trait Show {
-    /// The next one.
-    ///
-    /// # Errors
-    ///
-    /// If it can't be shown or written; the run is then ended.
-    fn record(&mut self, record: &Record) -> anyhow::Result<()>;
-
-    /// Nothing happens just now.
-    ///
-    /// # Errors
-    ///
-    /// As of `record`.
-    fn pause(&mut self) -> anyhow::Result<()> {
-        Ok(())
-    }
 }
 
 /// How a trace ended.
@@ -327,6 +310,6 @@ pub trait Show {
 pub enum Ending {
     /// The programs ended; the exit status that tells how.
     Done(u8),
-    /// By a signal to the watcher: its number.
-    Interrupted(u8),
+    /// By a signal: to the watcher, or to the one program. Its number.
+    Killed(u8),
 }

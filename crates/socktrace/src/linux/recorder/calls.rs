@@ -319,8 +319,8 @@ const CLOSED: Look = Look {
     send_queue: 0,
 };
 
-/// True if one of the descriptors that a call asks about fits; of `epoll_wait`, which only
-/// names a set, that isn't known.
+/// True if one of the descriptors that a call asks about fits; or may, since `epoll_wait`
+/// names a set only.
 fn asks_about(given: &Given, fits: impl Fn(i32) -> bool) -> bool {
     let lists = given.arguments.iter().filter_map(|argument| match &argument.value {
         Value::List(entries) => Some(entries),
@@ -330,7 +330,7 @@ fn asks_about(given: &Given, fits: impl Fn(i32) -> bool) -> bool {
         let text = entry.to_string();
         text.split(' ').next()?.parse().ok()
     });
-    given.descriptor.is_some() || descriptors.any(fits)
+    given.arguments.iter().any(|it| it.name == "epfd") || descriptors.any(fits)
 }
 
 fn outcome(result: i64) -> Outcome {
