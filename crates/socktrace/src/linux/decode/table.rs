@@ -77,7 +77,7 @@ pub(super) enum Form {
     Message,
     /// Messages (`struct mmsghdr`); next is their number.
     Messages,
-    /// One `struct epoll_event`.
+    /// One `struct epoll_event`; the second argument is what to do with it.
     Interest,
     /// As many of them as the call results in.
     EventsBack,

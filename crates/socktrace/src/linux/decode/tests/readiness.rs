@@ -17,7 +17,14 @@ fn epoll_tells_what_it_looks_for_and_what_it_finds() {
     check("epoll_ctl", &add, &memory, expected);
     let given = begun("epoll_ctl", &add, &memory);
     assert_eq!((given.descriptor, given.kind), (Some(5), Kind::Interest));
-    let delete = [4, n(libc::EPOLL_CTL_DEL), 5, 0];
+    let nothing = [4, n(libc::EPOLL_CTL_MOD), 5, 0];
+    check(
+        "epoll_ctl",
+        &nothing,
+        &none(),
+        "epfd=4 op=EPOLL_CTL_MOD fd=5 event=none",
+    );
+    let delete = [4, n(libc::EPOLL_CTL_DEL), 5, AT];
     check(
         "epoll_ctl",
         &delete,
