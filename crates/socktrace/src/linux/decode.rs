@@ -66,11 +66,30 @@ impl Syscall {
     }
 
     /// True of `read`, `close` and others that any descriptor can be given to. They are
-    /// of interest only if [`Given::descriptor`], [`Given::source`] or [`Given::replaced`]
-    /// is a socket.
+    /// of interest only if one of their [`descriptors`](Self::descriptors) is a socket,
+    /// and needn't be decoded else. (`close_range` isn't one of them: it has a range.)
     pub(crate) fn is_for_any_file(self) -> bool {
         self.position(|form| matches!(form, Form::AnyFile))
             .is_some()
+    }
+
+    /// The descriptors that it is about: [`Given::descriptor`], and where there are such
+    /// [`Given::source`] and [`Given::replaced`].
+    pub(crate) fn descriptors(self, args: &[u64; 6]) -> impl Iterator<Item = i32> {
+        let parameters = self.0.parameters.iter().zip(args);
+        parameters.filter_map(|((_, form), argument)| match form {
+            Form::Socket | Form::AnyFile | Form::Source | Form::Replaced => Some(int(*argument)),
+            _ => None,
+        })
+    }
+
+    /// True if it results in another descriptor for the same file.
+    pub(crate) fn copies(self, args: &[u64; 6]) -> bool {
+        match self.0.name {
+            "dup" | "dup2" | "dup3" => true,
+            "fcntl" => matches!(int(args[1]), libc::F_DUPFD | libc::F_DUPFD_CLOEXEC),
+            _ => false,
+        }
     }
 
     /// What it does, if it is given `args`.
@@ -144,12 +163,12 @@ impl Given {
     }
 }
 
-/// What a call gave.
+/// What a call gave: nothing, if it has failed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Gave {
     /// What the kernel wrote, but for bytes that were received.
     pub(crate) arguments: Vec<Argument>,
-    /// The bytes that were sent or received.
+    /// The bytes that were sent or received; none if the call has failed.
     pub(crate) data: Option<Data>,
     /// The address of the other end, where `accept` or a receive says it.
     pub(crate) peer: Option<String>,

@@ -65,7 +65,7 @@ fn value(site: &Site, form: Form, at: usize) -> Option<Value> {
         Form::DeviceRequest => file::request(unsigned(this)),
         Form::DeviceArgument => file::request_argument(memory, unsigned(args[at - 1]), this)?,
         Form::Messages => message::list_given(site, at),
-        Form::Interest => readiness::interest(memory, this)?,
+        Form::Interest => readiness::interest(memory, int(args[1]), this)?,
         Form::Poll => readiness::asked(memory, this, unsigned(args[at + 1])),
         Form::DescriptorSet => readiness::set(memory, this, int(args[0]))?,
         Form::Time(fraction) => time(memory, this, fraction),

@@ -35,10 +35,10 @@ fn words(names: Names, bits: u32) -> String {
 }
 
 /// What `epoll_ctl` is to look for: "EPOLLIN|EPOLLET data 5". The program gets the data
-/// back with the event, and chooses it as it likes. None if there is nothing, as when an
-/// interest ends.
-pub(super) fn interest(memory: &dyn Memory, place: u64) -> Option<Value> {
-    if place == 0 {
+/// back with the event, and chooses it as it likes. None where an interest ends: whatever
+/// the program passes, the kernel doesn't look at it.
+pub(super) fn interest(memory: &dyn Memory, operation: i32, place: u64) -> Option<Value> {
+    if operation == libc::EPOLL_CTL_DEL {
         return None;
     }
     let bytes = memory.read(place, EPOLL_SIZE);

@@ -24,7 +24,7 @@ pub(super) struct Spec {
 pub(super) enum Form {
     /// Isn't shown: what it says is shown with another argument.
     Unseen,
-    /// The descriptor that the call is about, a socket.
+    /// The descriptor that the call is about: a socket, or whatever `epoll_ctl` is told.
     Socket,
     /// The descriptor that the call is about, whatever it is.
     AnyFile,
@@ -77,7 +77,7 @@ pub(super) enum Form {
     Message,
     /// Messages (`struct mmsghdr`); next is their number.
     Messages,
-    /// One `struct epoll_event`.
+    /// One `struct epoll_event`; the second argument is what to do with it.
     Interest,
     /// As many of them as the call results in.
     EventsBack,
@@ -119,9 +119,11 @@ use Fraction::{Micro, Nano};
 pub(super) static CALLS: &[Spec] = calls! {
     // Sockets come to be.
     SYS_socket(domain: Family, type: SocketType, protocol: Protocol) Kind::Socket;
-    SYS_socketpair(domain: Family, type: SocketType, protocol: Protocol, sv: PairBack) Kind::SocketPair;
+    SYS_socketpair(domain: Family, type: SocketType, protocol: Protocol, sv: PairBack)
+        Kind::SocketPair;
     SYS_accept(fd: Socket, addr: AddressBack, addrlen: Unseen) Kind::Accept;
-    SYS_accept4(fd: Socket, addr: AddressBack, addrlen: Unseen, flags: Flags(SOCKET_FLAGS)) Kind::Accept;
+    SYS_accept4(fd: Socket, addr: AddressBack, addrlen: Unseen, flags: Flags(SOCKET_FLAGS))
+        Kind::Accept;
 
     // They get addresses, and are joined.
     SYS_bind(fd: Socket, addr: Address, addrlen: Unseen) Kind::Bind;
@@ -131,31 +133,38 @@ pub(super) static CALLS: &[Spec] = calls! {
     SYS_getpeername(fd: Socket, addr: AddressBack, addrlen: Unseen) Kind::Other;
 
     // They are told how to behave.
-    SYS_setsockopt(fd: Socket, level: Level, optname: OptionName, optval: OptionValue, optlen: Unseen) Kind::Other;
-    SYS_getsockopt(fd: Socket, level: Level, optname: OptionName, optval: OptionBack, optlen: Unseen) Kind::Other;
+    SYS_setsockopt(fd: Socket, level: Level, optname: OptionName, optval: OptionValue,
+        optlen: Unseen) Kind::Other;
+    SYS_getsockopt(fd: Socket, level: Level, optname: OptionName, optval: OptionBack,
+        optlen: Unseen) Kind::Other;
     SYS_fcntl(fd: AnyFile, cmd: FileCommand, arg: FileArgument) Kind::Other;
     SYS_ioctl(fd: AnyFile, request: DeviceRequest, arg: DeviceArgument) Kind::Other;
 
     // Bytes go.
-    SYS_sendto(fd: Socket, buf: Buffer, len: Size, flags: MessageFlags, addr: Address, addrlen: Unseen) Kind::Send;
+    SYS_sendto(fd: Socket, buf: Buffer, len: Size, flags: MessageFlags, addr: Address,
+        addrlen: Unseen) Kind::Send;
     SYS_sendmsg(fd: Socket, msg: Message, flags: MessageFlags) Kind::Send;
     SYS_sendmmsg(fd: Socket, msgvec: Messages, vlen: Unsigned, flags: MessageFlags) Kind::Send;
     SYS_write(fd: AnyFile, buf: Buffer, len: Size) Kind::Send;
     SYS_writev(fd: AnyFile, iov: Vector, iovcnt: Int) Kind::Send;
     SYS_sendfile(out_fd: AnyFile, in_fd: Int, offset: Unseen, len: Size) Kind::Send;
-    SYS_splice(fd_in: Source, off_in: Unseen, fd_out: AnyFile, off_out: Unseen, len: Size, flags: Flags(SPLICE_FLAGS)) Kind::Send;
+    SYS_splice(fd_in: Source, off_in: Unseen, fd_out: AnyFile, off_out: Unseen, len: Size,
+        flags: Flags(SPLICE_FLAGS)) Kind::Send;
 
     // Bytes come.
-    SYS_recvfrom(fd: Socket, buf: Buffer, len: Size, flags: MessageFlags, addr: AddressBack, addrlen: Unseen) Kind::Receive;
+    SYS_recvfrom(fd: Socket, buf: Buffer, len: Size, flags: MessageFlags, addr: AddressBack,
+        addrlen: Unseen) Kind::Receive;
     SYS_recvmsg(fd: Socket, msg: Message, flags: MessageFlags) Kind::Receive;
-    SYS_recvmmsg(fd: Socket, msgvec: Messages, vlen: Unsigned, flags: MessageFlags, timeout: Time(Nano)) Kind::Receive;
+    SYS_recvmmsg(fd: Socket, msgvec: Messages, vlen: Unsigned, flags: MessageFlags,
+        timeout: Time(Nano)) Kind::Receive;
     SYS_read(fd: AnyFile, buf: Buffer, len: Size) Kind::Receive;
     SYS_readv(fd: AnyFile, iov: Vector, iovcnt: Int) Kind::Receive;
 
     // It is over.
     SYS_shutdown(fd: Socket, how: One(HOW)) Kind::Shutdown { sends_no_more: false };
     SYS_close(fd: AnyFile) Kind::Close;
-    SYS_close_range(first: Unsigned, last: Unsigned, flags: Flags(CLOSE_RANGE_FLAGS)) Kind::Close;
+    SYS_close_range(first: Unsigned, last: Unsigned, flags: Flags(CLOSE_RANGE_FLAGS))
+        Kind::Close;
 
     // Other descriptors for the same.
     SYS_dup(fd: AnyFile) Kind::Other;
@@ -167,22 +176,29 @@ pub(super) static CALLS: &[Spec] = calls! {
     #[cfg(target_arch = "x86_64")]
     SYS_epoll_create(size: Int) Kind::Other;
     SYS_epoll_create1(flags: Flags(EPOLL_FLAGS)) Kind::Other;
-    SYS_epoll_ctl(epfd: Int, op: One(EPOLL_OPERATIONS), fd: Socket, event: Interest) Kind::Interest;
+    SYS_epoll_ctl(epfd: Int, op: One(EPOLL_OPERATIONS), fd: Socket, event: Interest)
+        Kind::Interest;
     #[cfg(target_arch = "x86_64")]
     SYS_epoll_wait(epfd: Int, events: EventsBack, maxevents: Int, timeout: Int) Kind::Readiness;
-    SYS_epoll_pwait(epfd: Int, events: EventsBack, maxevents: Int, timeout: Int) Kind::Readiness;
-    SYS_epoll_pwait2(epfd: Int, events: EventsBack, maxevents: Int, timeout: Time(Nano)) Kind::Readiness;
+    SYS_epoll_pwait(epfd: Int, events: EventsBack, maxevents: Int, timeout: Int)
+        Kind::Readiness;
+    SYS_epoll_pwait2(epfd: Int, events: EventsBack, maxevents: Int, timeout: Time(Nano))
+        Kind::Readiness;
     #[cfg(target_arch = "x86_64")]
     SYS_poll(fds: Poll, nfds: Unseen, timeout: Int) Kind::Readiness;
     SYS_ppoll(fds: Poll, nfds: Unseen, timeout: Time(Nano)) Kind::Readiness;
     #[cfg(target_arch = "x86_64")]
-    SYS_select(nfds: Int, readfds: DescriptorSet, writefds: DescriptorSet, exceptfds: DescriptorSet, timeout: Time(Micro)) Kind::Readiness;
-    SYS_pselect6(nfds: Int, readfds: DescriptorSet, writefds: DescriptorSet, exceptfds: DescriptorSet, timeout: Time(Nano)) Kind::Readiness;
+    SYS_select(nfds: Int, readfds: DescriptorSet, writefds: DescriptorSet,
+        exceptfds: DescriptorSet, timeout: Time(Micro)) Kind::Readiness;
+    SYS_pselect6(nfds: Int, readfds: DescriptorSet, writefds: DescriptorSet,
+        exceptfds: DescriptorSet, timeout: Time(Nano)) Kind::Readiness;
 
     // What goes on in these rings is seen by nobody.
     SYS_io_uring_setup(entries: Unsigned) Kind::Other;
-    SYS_io_uring_enter(fd: Int, to_submit: Unsigned, min_complete: Unsigned, flags: Flags(&[])) Kind::Other;
-    SYS_io_uring_register(fd: Int, opcode: Unsigned, arg: Unseen, nr_args: Unsigned) Kind::Other;
+    SYS_io_uring_enter(fd: Int, to_submit: Unsigned, min_complete: Unsigned,
+        flags: Flags(&[])) Kind::Other;
+    SYS_io_uring_register(fd: Int, opcode: Unsigned, arg: Unseen, nr_args: Unsigned)
+        Kind::Other;
 };
 
 #[cfg(test)]
