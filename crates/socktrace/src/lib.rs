@@ -11,6 +11,7 @@
 pub mod kind;
 pub mod play;
 pub mod record;
+pub mod words;
 
 #[cfg(target_os = "linux")]
 mod linux;
