@@ -13,6 +13,7 @@ pub mod play;
 pub mod record;
 pub mod show;
 pub mod tracker;
+pub mod words;
 
 #[cfg(target_os = "linux")]
 pub mod linux;

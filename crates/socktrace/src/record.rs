@@ -440,10 +440,7 @@ mod hex {
 
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(
-        bytes: &[u8],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         let mut digits = String::with_capacity(2 * bytes.len());
         for byte in bytes {
             let _ = write!(digits, "{byte:02x}");

@@ -1,0 +1,7 @@
+//! `socktrace`, as its users meet it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "in a test, a panic is the report; clippy spares only the test functions themselves"
+)]
+
+mod book;
