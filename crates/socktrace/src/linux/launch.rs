@@ -18,8 +18,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::decode::Syscall;
 use super::filter::filter;
-use super::sys;
 use super::tracer::ESCAPES;
+use super::{signals, sys};
 
 /// The hidden subcommand.
 const COMMAND: &str = "start-watched";
@@ -135,6 +135,7 @@ fn become_program(
         // Who wanted to watch is gone.
         bail!("not watched");
     }
+    signals::unlisten()?;
     if has_filter {
         let escapes = ESCAPES.map(|number| u32::try_from(number).expect("numbers are small"));
         let numbers: Vec<u32> = Syscall::all().chain(escapes).collect();

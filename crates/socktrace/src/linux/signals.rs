@@ -24,7 +24,7 @@ const AWAITED: [Signal; 7] = [
 ];
 
 /// Takes these signals from now on, but for those that this program was started to
-/// ignore, as `nohup` does. The programs that it starts get all of them as ever.
+/// ignore, as `nohup` does.
 pub(crate) fn listen() -> nix::Result<SignalFd> {
     let ignored = ignored();
     let is_awaited = |signal: &Signal| ignored & (1 << (*signal as u32 - 1)) == 0;
@@ -33,6 +33,12 @@ pub(crate) fn listen() -> nix::Result<SignalFd> {
     set.add(Signal::SIGCHLD);
     set.thread_block()?;
     SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
+}
+
+/// Lets signals come as ever: for the program that this process is about to become, which
+/// would inherit what [`listen`] holds back.
+pub(crate) fn unlisten() -> nix::Result<()> {
+    AWAITED.into_iter().collect::<SigSet>().thread_unblock()
 }
 
 /// Takes what has come.

@@ -50,6 +50,13 @@ impl Recorder {
         let watched = self.threads.get(&thread)?;
         let (process, side) = (watched.process, watched.side);
         let syscall = Syscall::of(entry.number)?;
+        if syscall.is_for_any_file() {
+            let mut descriptors = syscall.descriptors(&entry.arguments);
+            // A file's bytes are nobody's business, and aren't even read.
+            if !descriptors.any(|descriptor| socket_key(thread, descriptor).is_some()) {
+                return None;
+            }
+        }
         let memory = ThreadMemory(thread);
         let mut given = decode::begin(syscall, entry.arguments, &memory, self.detail.bytes);
         let mut socket = self.seen(thread, process, given.descriptor);
