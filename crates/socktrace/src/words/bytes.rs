@@ -46,8 +46,8 @@ fn received(count: i64, call: &Call) -> Words {
         (0, Some(0)) => NO_ROOM,
         (0, _) if says_from_whom(call) => EMPTY_DATAGRAM,
         (0, _) => END_OF_INPUT,
-        (_, Some(room)) if count >= room => RECEIVED_FULL,
         _ if says_from_whom(call) => DATAGRAM,
+        (_, Some(room)) if count >= room => RECEIVED_FULL,
         _ => RECEIVED,
     }
 }

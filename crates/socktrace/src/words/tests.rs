@@ -191,7 +191,19 @@ fn port_0_is_any_port() {
         &["chosen by the kernel"],
     );
     before_says("bind", &[text("addr", "127.0.0.1:8080")], &["this address"]);
-    before_says("bind", &[text("addr", "/tmp/name:0")], &["this address"]);
+    before_says("bind", &[text("addr", "unix:/tmp/name:0")], &["a path"]);
+}
+
+#[test]
+fn not_every_address_is_a_port() {
+    let unix = [text("addr", "unix:/run/nscd/socket")];
+    before_says("connect", &unix, &["no IP address"]);
+    says(
+        after(&call("connect", &unix, Outcome::Returned(0))),
+        &["no network"],
+    );
+    before_says("connect", &[text("addr", "AF_UNSPEC")], &["undoes"]);
+    before_says("connect", &[text("addr", "[::1]:80")], &["handshake"]);
 }
 
 #[test]
