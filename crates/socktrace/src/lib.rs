@@ -8,12 +8,16 @@
 //! 3. `linux`: where the records come from: two programs, watched by ptrace.
 #![deny(unsafe_code)]
 
+pub mod draw;
 pub mod kind;
+pub mod model;
+pub mod only;
 pub mod play;
 pub mod record;
 pub mod show;
 pub mod tracker;
 pub mod words;
+pub mod trace_file;
 
 #[cfg(target_os = "linux")]
 pub mod linux;
