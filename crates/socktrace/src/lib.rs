@@ -8,9 +8,12 @@
 //! 3. `linux`: where the records come from: two programs, watched by ptrace.
 #![deny(unsafe_code)]
 
+pub mod ask;
 pub mod kind;
 pub mod play;
 pub mod record;
+pub mod replay;
+pub mod step;
 pub mod words;
 
 #[cfg(target_os = "linux")]
