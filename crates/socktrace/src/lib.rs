@@ -9,11 +9,15 @@
 #![deny(unsafe_code)]
 
 pub mod ask;
+pub mod draw;
 pub mod kind;
+pub mod model;
+pub mod only;
 pub mod play;
 pub mod record;
 pub mod replay;
 pub mod step;
+pub mod trace_file;
 pub mod words;
 
 #[cfg(target_os = "linux")]

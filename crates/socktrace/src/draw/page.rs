@@ -1,0 +1,271 @@
+//! Columns on a terminal: the time, a program to the left, one to the right, and the
+//! arrows between them.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use crate::record::{Header, Micros, Side};
+
+use super::entry::{Arrow, Entry};
+use super::paragraph::{Paragraph, Row};
+use super::theme::{ARROW, FAINT, NAME, PLAIN, Theme};
+
+/// Below this, columns would be mere shreds.
+const MIN_WIDTH: usize = 40;
+/// `9999.9999` seconds and less; what is longer has fewer decimals.
+const TIME_WIDTH: usize = 8;
+/// Where the first column begins.
+const START: usize = TIME_WIDTH + 1;
+/// Between the columns: an arrow and the number of a step.
+const GAP: usize = 7;
+/// The same where columns are scarce.
+const NARROW_GAP: usize = 5;
+
+/// Where everything stands.
+#[derive(Debug)]
+pub(super) struct Page {
+    width: usize,
+    column: usize,
+    /// Between two columns; none, if there is one.
+    gap: Option<usize>,
+    titles: Vec<(Side, Paragraph)>,
+    theme: Theme,
+}
+
+impl Page {
+    pub(super) fn new(header: &Header, width: usize, theme: Theme) -> Self {
+        let width = width.max(MIN_WIDTH);
+        let has = |side| header.programs.iter().any(|one| one.side == side);
+        let has_both = has(Side::Server) && has(Side::Client);
+        let gap = has_both.then_some(if width < 72 { NARROW_GAP } else { GAP });
+        let column = match gap {
+            Some(gap) => (width - START - gap) / 2,
+            None => width - START,
+        };
+        let titles = header.programs.iter().take(2);
+        let titles = titles.map(|one| {
+            let mut command = Paragraph::new("", "  ").with(FAINT, one.command.join(" "));
+            command.max_rows = 2;
+            (one.side, command)
+        });
+        Self {
+            width,
+            column,
+            gap,
+            titles: titles.collect(),
+            theme,
+        }
+    }
+
+    /// How wide a cell is.
+    pub(super) fn column_width(&self) -> usize {
+        self.column
+    }
+
+    /// How many digits an arrow has room for; none, if there is nothing to draw one
+    /// between.
+    pub(super) fn arrow_room(&self) -> Option<usize> {
+        self.gap.map(|gap| gap - 2)
+    }
+
+    /// Whose each column is.
+    pub(super) fn title(&self, out: &mut impl Write) -> io::Result<()> {
+        let sides: &[Side] = match self.gap {
+            Some(_) => &[Side::Server, Side::Client],
+            // One program is a program, whichever side it would be.
+            None => &[],
+        };
+        let mut line = Line::new(out);
+        line.put(FAINT, &format!("{:>TIME_WIDTH$} ", "time"), START)?;
+        for side in sides {
+            line.pad_to(self.start(Some(*side)))?;
+            line.put(NAME, &side.to_string(), side.to_string().len())?;
+        }
+        line.end()?;
+        let rows = |wanted: Side| {
+            let mut titles = self.titles.iter().filter(|(side, _)| *side == wanted);
+            let title = titles.next();
+            title.map_or_else(Vec::new, |(_, title)| title.rows(self.column, self.theme))
+        };
+        let (left, right) = (rows(Side::Server), rows(Side::Client));
+        for index in 0..left.len().max(right.len()) {
+            let mut line = Line::new(out);
+            for (row, side) in [(left.get(index), Side::Server), (right.get(index), Side::Client)] {
+                if let Some(row) = row {
+                    line.pad_to(self.start(Some(side)))?;
+                    line.row(row)?;
+                }
+            }
+            line.end()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn entry(&self, entry: &Entry, out: &mut impl Write) -> io::Result<()> {
+        let width = match entry.side {
+            Some(_) => self.column,
+            None => self.width - START,
+        };
+        let time = time(entry.at);
+        let mut arrow = entry.arrow;
+        let mut is_first = true;
+        for paragraph in &entry.lines {
+            for row in paragraph.rows(width, self.theme) {
+                let mut line = Line::new(out);
+                if is_first {
+                    line.put(FAINT, &time, TIME_WIDTH)?;
+                    is_first = false;
+                }
+                self.cell(&mut line, entry.side, &row, arrow.take())?;
+                line.end()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Text from the left border on, without a time.
+    pub(super) fn full_width(
+        &self,
+        paragraph: &Paragraph,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        for row in paragraph.rows(self.width, self.theme) {
+            let mut line = Line::new(out);
+            line.row(&row)?;
+            line.end()?;
+        }
+        Ok(())
+    }
+
+    fn cell(
+        &self,
+        line: &mut Line<impl Write>,
+        side: Option<Side>,
+        row: &Row,
+        arrow: Option<Arrow>,
+    ) -> io::Result<()> {
+        let start = self.start(side);
+        let shown = arrow.zip(self.gap).zip(side);
+        match shown {
+            None => {
+                line.pad_to(start)?;
+                line.row(row)
+            }
+            Some(((arrow, gap), Side::Client)) => {
+                let (text, width) = self.arrow(arrow, gap, Side::Client);
+                line.pad_to(start - gap + (gap - width) / 2)?;
+                line.put(ARROW, &text, width)?;
+                line.pad_to(start)?;
+                line.row(row)
+            }
+            Some(((arrow, gap), Side::Server)) => {
+                line.pad_to(start)?;
+                line.row(row)?;
+                let (text, width) = self.arrow(arrow, gap, Side::Server);
+                line.pad_to(start + self.column + (gap - width) / 2)?;
+                line.put(ARROW, &text, width)
+            }
+        }
+    }
+
+    /// `◀──7`, as wide as the gap allows, with a space to each side.
+    fn arrow(&self, arrow: Arrow, gap: usize, to: Side) -> (String, usize) {
+        let plus = if arrow.has_more { "+" } else { "" };
+        let mut number = format!("{}{plus}", arrow.from);
+        if number.len() > gap - 2 {
+            // It stands below the call, then.
+            number.clear();
+        }
+        let inner = gap - 2;
+        let n_lines = inner.saturating_sub(1 + number.len());
+        let line = self.theme.line.repeat(n_lines);
+        let width = (1 + n_lines + number.len()).min(gap);
+        let text = match to {
+            Side::Server => format!("{}{line}{number}", self.theme.left),
+            Side::Client => format!("{number}{line}{}", self.theme.right),
+        };
+        (text, width)
+    }
+
+    /// Where a cell begins.
+    fn start(&self, side: Option<Side>) -> usize {
+        match (side, self.gap) {
+            (Some(Side::Client), Some(gap)) => START + self.column + gap,
+            _ => START,
+        }
+    }
+}
+
+/// Seconds, as exact as there is room for.
+fn time(at: Micros) -> String {
+    let (seconds, micros) = (at / 1_000_000, at % 1_000_000);
+    let shown = match seconds {
+        0..1_000 => format!("{seconds}.{:04}", micros / 100),
+        1_000..100_000 => format!("{seconds}.{:02}", micros / 10_000),
+        100_000..10_000_000 => seconds.to_string(),
+        // Nobody watched for so long, whatever the file says.
+        _ => ">9999999".to_owned(),
+    };
+    format!("{shown:>TIME_WIDTH$}")
+}
+
+/// A line that is being written.
+struct Line<'a, W> {
+    out: &'a mut W,
+    width: usize,
+}
+
+impl<'a, W: Write> Line<'a, W> {
+    fn new(out: &'a mut W) -> Self {
+        Self { out, width: 0 }
+    }
+
+    fn put(&mut self, style: Style, text: &str, width: usize) -> io::Result<()> {
+        self.width += width;
+        if style == PLAIN {
+            return self.out.write_all(text.as_bytes());
+        }
+        write!(self.out, "{style}{text}{style:#}")
+    }
+
+    fn pad_to(&mut self, column: usize) -> io::Result<()> {
+        let n = column.saturating_sub(self.width);
+        self.width += n;
+        write!(self.out, "{:n$}", "")
+    }
+
+    fn row(&mut self, row: &Row) -> io::Result<()> {
+        for span in &row.spans {
+            self.put(span.style, &span.text, 0)?;
+        }
+        self.width += row.width;
+        Ok(())
+    }
+
+    fn end(self) -> io::Result<()> {
+        self.out.write_all(b"\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_any_length_fit() {
+        let cases = [
+            (0, "  0.0000"),
+            (312, "  0.0003"),
+            (999_999_999, "999.9999"),
+            (1_000_000_000, " 1000.00"),
+            (99_999_999_999, "99999.99"),
+            (100_000_000_000, "  100000"),
+            (9_999_999_999_999, " 9999999"),
+            (u64::MAX, ">9999999"),
+        ];
+        for (at, expected) in cases {
+            assert_eq!(time(at), expected);
+        }
+    }
+}

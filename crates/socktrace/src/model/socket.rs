@@ -1,0 +1,138 @@
+//! A socket, from the call that made it to the one that closed it.
+
+use crate::record::{Call, Outcome, Side, Socket, SocketId, Step, Value, Way};
+
+use super::{moved, value};
+
+/// What is known of a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SocketLife {
+    /// Its number.
+    pub socket: SocketId,
+    /// Who has it.
+    pub side: Side,
+    /// `AF_INET`, ...; empty if its making wasn't seen.
+    pub family: String,
+    /// `SOCK_STREAM`, ...; likewise.
+    pub kind: String,
+    /// The call that made it.
+    pub made: Option<Step>,
+    /// The listening socket that it was accepted from.
+    pub listener: Option<SocketId>,
+    /// `listen` was called.
+    pub is_listening: bool,
+    /// Its own address, as far as it is known.
+    pub local: Option<String>,
+    /// The address of the other end.
+    pub peer: Option<String>,
+    /// Bytes that were sent.
+    pub sent: u64,
+    /// Bytes that were received.
+    pub received: u64,
+    /// The call that said that it sends no more.
+    pub shut: Option<Step>,
+    /// How it was closed; none while it is open.
+    pub closed: Option<Closed>,
+}
+
+/// How a socket was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// By this call: the last of them, if several descriptors named it.
+    By(Step),
+    /// By the kernel, when the program ended.
+    WithProgram,
+}
+
+impl SocketLife {
+    pub(super) fn new(socket: SocketId, side: Side) -> Self {
+        Self {
+            socket,
+            side,
+            family: String::new(),
+            kind: String::new(),
+            made: None,
+            listener: None,
+            is_listening: false,
+            local: None,
+            peer: None,
+            sent: 0,
+            received: 0,
+            shut: None,
+            closed: None,
+        }
+    }
+
+    pub(super) fn introduce(&mut self, socket: &Socket) {
+        self.side = socket.side;
+        self.family.clone_from(&socket.family);
+        self.kind.clone_from(&socket.kind);
+        self.made = socket.step.or(self.made);
+        self.listener = socket.listener.or(self.listener);
+    }
+
+    /// An empty address says nothing.
+    pub(super) fn learn_local(&mut self, address: &str) {
+        learn(&mut self.local, address);
+    }
+
+    pub(super) fn learn_peer(&mut self, address: &str) {
+        learn(&mut self.peer, address);
+    }
+
+    pub(super) fn apply(&mut self, call: &Call) {
+        if let Outcome::Failed(errno) = &call.result {
+            // It goes on in the background.
+            if call.name == "connect" && errno.name == "EINPROGRESS" {
+                self.learn_peer_from(call);
+            }
+            return;
+        }
+        if call.name == "close" {
+            self.closed = Some(Closed::By(call.step));
+            return;
+        }
+        // Whoever uses it has another descriptor for it.
+        if matches!(self.closed, Some(Closed::By(_))) {
+            self.closed = None;
+        }
+        match moved(call) {
+            Some((Way::Sent, n)) => self.sent = self.sent.saturating_add(n),
+            Some((Way::Received, n)) => self.received = self.received.saturating_add(n),
+            Some((Way::Peeked, _)) | None => {}
+        }
+        match call.name.as_str() {
+            "socket" | "socketpair" => self.made = self.made.or(Some(call.step)),
+            "accept" | "accept4" => {
+                self.made = self.made.or(Some(call.step));
+                self.learn_peer_from(call);
+            }
+            "bind" | "getsockname" => {
+                if let Some(Value::Text(address)) = value(call, "addr") {
+                    self.learn_local(address);
+                }
+            }
+            "connect" | "getpeername" => self.learn_peer_from(call),
+            "listen" => self.is_listening = true,
+            "shutdown" => {
+                let how = value(call, "how");
+                if !matches!(how, Some(Value::Text(how)) if how == "SHUT_RD") {
+                    self.shut = Some(call.step);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn learn_peer_from(&mut self, call: &Call) {
+        if let Some(Value::Text(address)) = value(call, "addr") {
+            self.learn_peer(address);
+        }
+    }
+}
+
+fn learn(known: &mut Option<String>, address: &str) {
+    if !address.is_empty() && address != "NULL" {
+        *known = Some(address.to_owned());
+    }
+}
