@@ -8,6 +8,7 @@
 //! 3. `linux`: where the records come from: two programs, watched by ptrace.
 #![deny(unsafe_code)]
 
+pub mod ask;
 pub mod draw;
 pub mod kind;
 pub mod model;
@@ -18,6 +19,10 @@ pub mod show;
 pub mod tracker;
 pub mod words;
 pub mod trace_file;
+pub mod replay;
+pub mod step;
+pub mod trace_file;
+pub mod words;
 
 #[cfg(target_os = "linux")]
 pub mod linux;

@@ -1,0 +1,240 @@
+//! What has happened so far, as far as the screen shows it.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::label::printable;
+use crate::record::{Call, Exit, Record, Side, SocketId, State, Step, Wait};
+
+/// More rows than any terminal is high; earlier ones are forgotten.
+const MAX_ROWS: usize = 1000;
+/// Likewise more text of a program's output than a row shows.
+const MAX_TEXT: usize = 400;
+
+/// What has happened so far.
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    rows: VecDeque<Row>,
+    /// The calls that wait now, in the order in which they began to.
+    waits: Vec<Wait>,
+    server: Program,
+    client: Program,
+    socket_sides: HashMap<SocketId, Side>,
+    states: Vec<State>,
+    is_whole: bool,
+    n_calls: u64,
+}
+
+/// Something that has happened.
+#[derive(Debug)]
+pub(crate) enum Row {
+    /// A call began to wait.
+    Wait(Wait),
+    /// A call ended.
+    Call(Call),
+    /// Anything else, in words; without a side it is about the trace.
+    Told(Option<Side>, String),
+}
+
+/// One of the programs.
+#[derive(Debug, Default)]
+pub(crate) struct Program {
+    threads: HashSet<u32>,
+    has_begun: bool,
+    /// Its first process, the one whose status is the program's.
+    process: Option<u32>,
+    status: Option<String>,
+}
+
+impl Story {
+    /// Goes on by what was seen.
+    pub(crate) fn see(&mut self, record: Record) {
+        match record {
+            Record::Wait(wait) => {
+                self.program(wait.side).has_begun = true;
+                self.waits.push(wait.clone());
+                self.push(Row::Wait(wait));
+            }
+            Record::Call(call) => self.see_call(call),
+            Record::Socket(socket) => {
+                self.socket_sides.insert(socket.socket, socket.side);
+            }
+            Record::Thread(thread) => {
+                let program = self.program(thread.side);
+                program.has_begun = true;
+                program.threads.insert(thread.thread);
+                let first = *program.process.get_or_insert(thread.process);
+                if thread.thread != first {
+                    let what = if thread.thread == thread.process {
+                        "process"
+                    } else {
+                        "thread"
+                    };
+                    self.tell(
+                        Some(thread.side),
+                        format!("starts {what} {}", thread.thread),
+                    );
+                }
+            }
+            Record::Output(output) => {
+                let shown: String = output.text.chars().take(MAX_TEXT).collect();
+                let shown = printable(shown.trim_end());
+                self.tell(Some(output.side), format!("prints \"{shown}\""));
+            }
+            Record::Signal(signal) => {
+                let does = if signal.stopped {
+                    "is stopped by"
+                } else {
+                    "gets"
+                };
+                self.tell(
+                    Some(signal.side),
+                    format!("{does} {}", printable(&signal.name)),
+                );
+            }
+            Record::Exit(exit) => self.see_exit(&exit),
+            Record::Note(note) => self.tell(note.side, printable(&note.text)),
+            Record::End(_) => self.is_whole = true,
+            Record::Trace(_) | Record::Exec(_) | Record::Connection(_) => {}
+        }
+    }
+
+    fn see_call(&mut self, call: Call) {
+        self.n_calls += 1;
+        self.program(call.side).has_begun = true;
+        self.waits.retain(|wait| wait.step != call.step);
+        if !call.states.is_empty() {
+            self.states.clone_from(&call.states);
+        }
+        // Of two calls that end at the same time, the effect may be seen first.
+        let is_effect = |row: &Row| match row {
+            Row::Call(other) => other.causes.iter().any(|cause| cause.step == call.step),
+            _ => false,
+        };
+        let n_effects = self
+            .rows
+            .iter()
+            .rev()
+            .take_while(|row| is_effect(row))
+            .count();
+        self.rows
+            .insert(self.rows.len() - n_effects, Row::Call(call));
+        self.forget();
+    }
+
+    fn see_exit(&mut self, exit: &Exit) {
+        self.waits.retain(|wait| wait.thread != exit.thread);
+        let program = self.program(exit.side);
+        program.threads.remove(&exit.thread);
+        let how = match &exit.signal {
+            Some(signal) => format!("ended by {}", printable(signal)),
+            None => format!("ended with status {}", exit.status),
+        };
+        if program.process.is_none_or(|process| process == exit.thread) {
+            program.status = Some(how.clone());
+            self.tell(Some(exit.side), how);
+        } else if exit.thread == exit.process {
+            self.tell(Some(exit.side), format!("process {} {how}", exit.process));
+        } else {
+            self.tell(Some(exit.side), format!("thread {} ends", exit.thread));
+        }
+    }
+
+    fn tell(&mut self, side: Option<Side>, text: String) {
+        self.push(Row::Told(side, text));
+    }
+
+    fn push(&mut self, row: Row) {
+        self.rows.push_back(row);
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        if self.rows.len() > MAX_ROWS {
+            self.rows.pop_front();
+        }
+    }
+
+    fn program(&mut self, side: Side) -> &mut Program {
+        match side {
+            Side::Server => &mut self.server,
+            Side::Client => &mut self.client,
+        }
+    }
+
+    /// The last `count` rows, the earliest first.
+    pub(crate) fn last_rows(&self, count: usize) -> impl Iterator<Item = &Row> {
+        self.rows.iter().skip(self.rows.len().saturating_sub(count))
+    }
+
+    /// The last call that ended or began to wait.
+    pub(crate) fn last(&self) -> Option<&Row> {
+        let mut rows = self.rows.iter().rev();
+        rows.find(|row| !matches!(row, Row::Told(..)))
+    }
+
+    /// The last call that ended.
+    pub(crate) fn last_call(&self) -> Option<&Call> {
+        self.rows.iter().rev().find_map(|row| match row {
+            Row::Call(call) => Some(call),
+            _ => None,
+        })
+    }
+
+    /// The name of a call that is still remembered.
+    pub(crate) fn name_of(&self, step: Step) -> Option<&str> {
+        self.rows.iter().rev().find_map(|row| match row {
+            Row::Call(call) if call.step == step => Some(call.name.as_str()),
+            Row::Wait(wait) if wait.step == step => Some(wait.name.as_str()),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn waits(&self) -> &[Wait] {
+        &self.waits
+    }
+
+    /// The call that `side` waits in, the earliest if there are several threads.
+    pub(crate) fn wait_of(&self, side: Side) -> Option<&Wait> {
+        self.waits.iter().find(|wait| wait.side == side)
+    }
+
+    pub(crate) fn waits_in(&self, step: Step) -> bool {
+        self.waits.iter().any(|wait| wait.step == step)
+    }
+
+    /// The sockets that the last call was about, as the kernel has them.
+    pub(crate) fn states(&self) -> &[State] {
+        &self.states
+    }
+
+    pub(crate) fn side_of(&self, socket: SocketId) -> Option<Side> {
+        self.socket_sides.get(&socket).copied()
+    }
+
+    /// How the program of `side` ended, if it did and nothing of it is left.
+    pub(crate) fn end_of(&self, side: Side) -> Option<&str> {
+        let program = self.side(side);
+        let is_gone = program.threads.is_empty();
+        program.status.as_deref().filter(|_| is_gone)
+    }
+
+    pub(crate) fn has_begun(&self, side: Side) -> bool {
+        self.side(side).has_begun
+    }
+
+    fn side(&self, side: Side) -> &Program {
+        match side {
+            Side::Server => &self.server,
+            Side::Client => &self.client,
+        }
+    }
+
+    /// True once the last line of the trace was seen; one that was cut short has none.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    pub(crate) fn n_calls(&self) -> u64 {
+        self.n_calls
+    }
+}

@@ -1,0 +1,220 @@
+//! The terminal: a frame goes out in one write, keys come in, and after every ending it
+//! is what it was.
+
+use std::env;
+use std::io::{self, Write};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::style::{Attribute, Color, Print, ResetColor, SetAttribute, SetForegroundColor};
+use crossterm::terminal::{
+    self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen,
+};
+use crossterm::{execute, queue};
+
+use super::line::{Line, Style, to_ascii};
+use super::stepper::{Front, Input};
+
+/// A signal doesn't end the waiting for a key, so we look whether there was one.
+const STOP_TICK: Duration = Duration::from_millis(200);
+
+type Hook = dyn Fn(&panic::PanicHookInfo<'_>) + Sync + Send + 'static;
+
+/// The terminal while it is ours: another screen, no cursor, keys at once and unseen.
+pub(crate) struct Terminal {
+    /// What told of panics before, until it does so again.
+    hook: Option<Arc<Hook>>,
+}
+
+impl Terminal {
+    pub(crate) fn enter() -> io::Result<Self> {
+        // The message of a panic belongs on the screen that stays. The guard would be
+        // too late: it is dropped after the message.
+        let hook: Arc<Hook> = Arc::from(panic::take_hook());
+        let earlier = Arc::clone(&hook);
+        panic::set_hook(Box::new(move |info| {
+            restore();
+            earlier(info);
+        }));
+        // From here on, whatever fails, the guard undoes the rest.
+        let terminal = Self { hook: Some(hook) };
+        terminal::enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen, Hide)?;
+        Ok(terminal)
+    }
+
+    /// Gives the terminal back.
+    pub(crate) fn leave(&mut self) {
+        // While a thread panics, its hook can't be exchanged; nobody needs it any more.
+        if let Some(hook) = self.hook.take_if(|_| !thread::panicking()) {
+            restore();
+            panic::set_hook(Box::new(move |info| hook(info)));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// What was changed is changed back. A terminal that is gone can't be helped.
+fn restore() {
+    let _ = execute!(io::stdout(), Show, LeaveAlternateScreen);
+    let _ = terminal::disable_raw_mode();
+}
+
+/// Draws on the terminal, and reads its keys.
+pub(crate) struct Screen {
+    has_colours: bool,
+    has_unicode: bool,
+    /// The last frame's size: another one leaves nothing of what was there.
+    size: (u16, u16),
+    buffer: Vec<u8>,
+    /// Set by SIGTERM and its like, which would otherwise leave the terminal as it is.
+    is_stopped: Arc<AtomicBool>,
+}
+
+impl Screen {
+    pub(crate) fn new() -> io::Result<Self> {
+        let is_stopped = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&is_stopped);
+        common::on_stop_request(move || stopped.store(true, Ordering::Relaxed))?;
+        Ok(Self {
+            is_stopped,
+            has_colours: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            has_unicode: has_unicode(|name| env::var(name).ok()),
+            size: (0, 0),
+            buffer: Vec::new(),
+        })
+    }
+
+    fn queue(&mut self, lines: &[Line]) -> io::Result<()> {
+        queue!(self.buffer, BeginSynchronizedUpdate)?;
+        let size = terminal::size()?;
+        if size != self.size {
+            self.size = size;
+            queue!(self.buffer, Clear(ClearType::All))?;
+        }
+        for (row, line) in (0..size.1).zip(lines) {
+            queue!(self.buffer, MoveTo(0, row))?;
+            for (style, text) in line.pieces() {
+                let ascii = (!self.has_unicode).then(|| to_ascii(text));
+                let text = ascii.as_deref().unwrap_or(text);
+                self.queue_style(*style)?;
+                queue!(self.buffer, Print(text), SetAttribute(Attribute::Reset))?;
+            }
+            queue!(self.buffer, ResetColor)?;
+            // A line that is full leaves the cursor on its last character.
+            if line.width() < usize::from(size.0) {
+                queue!(self.buffer, Clear(ClearType::UntilNewLine))?;
+            }
+        }
+        queue!(self.buffer, EndSynchronizedUpdate)
+    }
+
+    fn queue_style(&mut self, style: Style) -> io::Result<()> {
+        let (attribute, colour) = match style {
+            Style::Plain => return Ok(()),
+            Style::Dim => (Attribute::Dim, None),
+            Style::Strong => (Attribute::Bold, None),
+            Style::Good => (Attribute::Bold, Some(Color::Green)),
+            Style::Bad => (Attribute::Bold, Some(Color::Red)),
+            Style::Waits => (Attribute::Bold, Some(Color::Yellow)),
+        };
+        queue!(self.buffer, SetAttribute(attribute))?;
+        match colour.filter(|_| self.has_colours) {
+            Some(colour) => queue!(self.buffer, SetForegroundColor(colour)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Front for Screen {
+    fn size(&self) -> io::Result<(usize, usize)> {
+        let (columns, rows) = terminal::size()?;
+        Ok((columns.into(), rows.into()))
+    }
+
+    fn draw(&mut self, lines: &[Line]) -> io::Result<()> {
+        self.buffer.clear();
+        self.queue(lines)?;
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&self.buffer)?;
+        stdout.flush()
+    }
+
+    fn input(&mut self, patience: Option<Duration>) -> io::Result<Option<Input>> {
+        loop {
+            if self.is_stopped.load(Ordering::Relaxed) {
+                return Ok(Some(Input::Stop));
+            }
+            if !event::poll(patience.unwrap_or(STOP_TICK).min(STOP_TICK))? {
+                if patience.is_some() {
+                    return Ok(None);
+                }
+                continue;
+            }
+            match event::read()? {
+                Event::Resize(..) => return Ok(Some(Input::Resize)),
+                Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    return Ok(Some(Input::Key(simple(key))));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Ctrl-C is a key like any other in raw mode, and means what `q` does.
+fn simple(key: KeyEvent) -> KeyCode {
+    let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Char('c' | 'd') if is_control => KeyCode::Char('q'),
+        KeyCode::Char(_) if is_control => KeyCode::Null,
+        code => code,
+    }
+}
+
+/// Whether the locale, as these variables have it, is one in UTF-8 (locale(7)).
+fn has_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
+    if cfg!(windows) {
+        return true;
+    }
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let mut values = names.into_iter().filter_map(variable);
+    let locale = values.find(|value| !value.is_empty()).unwrap_or_default();
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], expected: bool) {
+        let variable = |name: &str| {
+            let mut found = variables.iter().filter(|(known, _)| *known == name);
+            found.next().map(|(_, value)| (*value).to_owned())
+        };
+        assert_eq!(has_unicode(variable), expected, "{variables:?}");
+    }
+
+    #[test]
+    fn the_first_variable_that_says_something_decides() {
+        check(&[], false);
+        check(&[("LANG", "C.UTF-8")], true);
+        check(&[("LANG", "en_GB.utf8"), ("LC_ALL", "")], true);
+        check(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")], false);
+        check(&[("LC_CTYPE", "de_DE.UTF-8"), ("LANG", "C")], true);
+        check(&[("LANG", "POSIX")], false);
+    }
+}
