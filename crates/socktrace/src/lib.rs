@@ -15,13 +15,11 @@ pub mod model;
 pub mod only;
 pub mod play;
 pub mod record;
-pub mod show;
-pub mod tracker;
-pub mod words;
-pub mod trace_file;
 pub mod replay;
+pub mod show;
 pub mod step;
 pub mod trace_file;
+pub mod tracker;
 pub mod words;
 
 #[cfg(target_os = "linux")]

@@ -180,6 +180,25 @@ impl Tracker {
             .map(|call| call.begun.thread)
     }
 
+    /// Who may be about to finish the very call that the call of `thread` owes its end to:
+    /// the kernel wakes whoever receives before the send has come back.
+    pub fn causes_under_way(&self, thread: u32) -> Vec<u32> {
+        let Some(call) = self.under_way.get(&thread) else {
+            return Vec::new();
+        };
+        let kinds = [Kind::Receive, Kind::Peek, Kind::Accept, Kind::Readiness];
+        if !kinds.contains(&call.begun.kind) {
+            return Vec::new();
+        }
+        let may_cause = |call: &&UnderWay| {
+            let kind = call.begun.kind;
+            let causes = [Kind::Send, Kind::Connect, Kind::Close];
+            !call.waited && (causes.contains(&kind) || matches!(kind, Kind::Shutdown { .. }))
+        };
+        let others = self.under_way.values().filter(may_cause);
+        others.map(|call| call.begun.thread).collect()
+    }
+
     /// True if the call of `thread` was seen to wait, and hasn't come back.
     pub fn waits(&self, thread: u32) -> bool {
         self.under_way.get(&thread).is_some_and(|call| call.waited)
@@ -264,7 +283,14 @@ impl Tracker {
             self.join_unix(listener, accepted, at);
         }
         let data = ended.data.as_ref();
-        let causes = self.causes(&begun, step, subject, data, ended.sender.as_deref(), &result);
+        let causes = self.causes(
+            &begun,
+            step,
+            subject,
+            data,
+            ended.sender.as_deref(),
+            &result,
+        );
         let frames = match (subject, data) {
             (Some(socket), Some(data)) => self.frames.of(socket, data),
             _ => Vec::new(),
@@ -386,7 +412,9 @@ impl Tracker {
 
     /// The sockets whose states belong to a call on `socket`.
     fn socks(&self, socket: Option<SocketId>) -> Socks {
-        let both = socket.into_iter().chain(socket.and_then(|it| self.sockets.peer(it)));
+        let both = socket
+            .into_iter()
+            .chain(socket.and_then(|it| self.sockets.peer(it)));
         both.filter_map(|socket| {
             Some(Sock {
                 socket,

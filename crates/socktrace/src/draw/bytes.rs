@@ -92,7 +92,12 @@ mod tests {
         let mut shown = Vec::new();
         for paragraph in lines(&data, width, n_lines) {
             for row in paragraph.rows(width, Theme::new(false)) {
-                shown.push(row.spans.iter().map(|span| span.text.as_str()).collect::<String>());
+                shown.push(
+                    row.spans
+                        .iter()
+                        .map(|span| span.text.as_str())
+                        .collect::<String>(),
+                );
             }
         }
         assert_eq!(shown, expected);
@@ -100,7 +105,13 @@ mod tests {
 
     #[test]
     fn few_bytes_are_shown_whole() {
-        check(b"Hello", 5, 20, 1, &["     \"Hello\"", "     48 65 6c 6c 6f"]);
+        check(
+            b"Hello",
+            5,
+            20,
+            1,
+            &["     \"Hello\"", "     48 65 6c 6c 6f"],
+        );
         check(b"\x1b\0", 2, 20, 1, &["     \"\\u{1b}\\0\"", "     1b 00"]);
         check(b"", 0, 20, 1, &[]);
         check(b"Hello", 5, 20, 0, &[]);
@@ -109,13 +120,25 @@ mod tests {
     #[test]
     fn many_are_cut_to_their_lines() {
         let bytes = b"0123456789abcdef";
-        check(bytes, 16, 20, 1, &["     \"0123456789abc…", "     30 31 32 33 3…"]);
-        check(bytes, 16, 20, 2, &[
-            "     \"0123456789abcd",
-            "     ef\"",
-            "     30 31 32 33 34 ",
-            "     35 36 37 38 3…",
-        ]);
+        check(
+            bytes,
+            16,
+            20,
+            1,
+            &["     \"0123456789abc…", "     30 31 32 33 3…"],
+        );
+        check(
+            bytes,
+            16,
+            20,
+            2,
+            &[
+                "     \"0123456789abcd",
+                "     ef\"",
+                "     30 31 32 33 34 ",
+                "     35 36 37 38 3…",
+            ],
+        );
         check(b"ab", 70_000, 20, 1, &["     \"ab\"…", "     61 62…"]);
     }
 

@@ -62,7 +62,9 @@ impl View<'_> {
         }
         let arrow = arrow(call);
         if let (Some(arrow), None) = (arrow, self.arrow_room) {
-            let Theme { left, line: dash, .. } = self.theme;
+            let Theme {
+                left, line: dash, ..
+            } = self.theme;
             line.add(ARROW, format!("  {left}{dash}{}", arrow.from));
         }
         let mut lines = vec![line];
@@ -187,13 +189,19 @@ fn head(model: &Model, side: Side, thread: u32, step: Step) -> Paragraph {
 
 fn signature(line: &mut Paragraph, name: &str, arguments: &[Argument]) {
     line.add(NAME, name);
-    let shown = arguments.iter().filter(|argument| !is_silent(&argument.value));
+    let shown = arguments
+        .iter()
+        .filter(|argument| !is_silent(&argument.value));
     let mut text = "(".to_owned();
     for (index, Argument { name, value }) in shown.enumerate() {
         let comma = if index == 0 { "" } else { ", " };
         let _ = write!(text, "{comma}{value}");
         if matches!(name.as_str(), "len" | "count" | "size") {
-            text += if *value == Value::Number(1) { " byte" } else { " bytes" };
+            text += if *value == Value::Number(1) {
+                " byte"
+            } else {
+                " bytes"
+            };
         }
     }
     text.push(')');
@@ -225,7 +233,11 @@ fn digits(step: Step) -> usize {
 
 /// A part of a message, field by field.
 fn show_frame(frame: &Frame, lines: &mut Vec<Paragraph>) {
-    let Frame { part, length, fields } = frame;
+    let Frame {
+        part,
+        length,
+        fields,
+    } = frame;
     let mut title = Paragraph::detail().with(NAME, part.clone());
     title.add(FAINT, format!(", {}", count(*length, "byte")));
     let is_one = matches!(fields.as_slice(), [field] if field.name == *part);

@@ -91,7 +91,10 @@ impl Page {
         let (left, right) = (rows(Side::Server), rows(Side::Client));
         for index in 0..left.len().max(right.len()) {
             let mut line = Line::new(out);
-            for (row, side) in [(left.get(index), Side::Server), (right.get(index), Side::Client)] {
+            for (row, side) in [
+                (left.get(index), Side::Server),
+                (right.get(index), Side::Client),
+            ] {
                 if let Some(row) = row {
                     line.pad_to(self.start(Some(side)))?;
                     line.row(row)?;
@@ -125,11 +128,7 @@ impl Page {
     }
 
     /// Text from the left border on, without a time.
-    pub(super) fn full_width(
-        &self,
-        paragraph: &Paragraph,
-        out: &mut impl Write,
-    ) -> io::Result<()> {
+    pub(super) fn full_width(&self, paragraph: &Paragraph, out: &mut impl Write) -> io::Result<()> {
         for row in paragraph.rows(self.width, self.theme) {
             let mut line = Line::new(out);
             line.row(&row)?;

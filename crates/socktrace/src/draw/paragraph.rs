@@ -215,7 +215,9 @@ impl<'a> Wrap<'a> {
         };
         // A long word goes on where it is, rather than leave a row that is too wide for
         // the deeper indentation of the next one.
-        let next_room = self.width.saturating_sub(self.paragraph.others.chars().count());
+        let next_room = self
+            .width
+            .saturating_sub(self.paragraph.others.chars().count());
         let n_rest: usize = self.row[at..].iter().map(|(_, _, width)| width).sum();
         if n_rest + 2 > next_room {
             at = whole;
@@ -300,11 +302,11 @@ mod tests {
 
     #[test]
     fn rows_end_behind_spaces_commas_and_bars() {
-        check(&hanging("socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)"), 20, &[
-            "socket(AF_INET,",
-            "  SOCK_STREAM|",
-            "  SOCK_CLOEXEC)",
-        ]);
+        check(
+            &hanging("socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC)"),
+            20,
+            &["socket(AF_INET,", "  SOCK_STREAM|", "  SOCK_CLOEXEC)"],
+        );
         check(&hanging("abcdefgh"), 5, &["abcde", "  fgh"]);
         check(&hanging(""), 5, &[""]);
     }
@@ -328,9 +330,11 @@ mod tests {
 
     #[test]
     fn nothing_reaches_the_terminal_but_what_shows() {
-        check(&hanging("a\x1b[31m\u{202e}\u{200f}b"), 40, &[
-            r"a\u{1b}[31m\u{202e}\u{200f}b",
-        ]);
+        check(
+            &hanging("a\x1b[31m\u{202e}\u{200f}b"),
+            40,
+            &[r"a\u{1b}[31m\u{202e}\u{200f}b"],
+        );
         let ascii = hanging("é\u{7}").rows(40, Theme::new(true));
         assert_eq!(text(&ascii[0]), r"\u{e9}\u{7}");
     }

@@ -10,12 +10,25 @@ fn drawn(trace: &str, options: Options) -> String {
         drawing.record(&record.unwrap(), &mut out).unwrap();
     }
     drawing.finish(&mut out).unwrap();
-    anstream::adapter::strip_bytes(&out).into_vec().try_into().unwrap()
+    anstream::adapter::strip_bytes(&out)
+        .into_vec()
+        .try_into()
+        .unwrap()
 }
 
 #[test]
 fn show() {
     let trace = include_str!("../../tests/fixtures/echo.jsonl");
     println!("{}", drawn(trace, Options::default()));
-    println!("{}", drawn(trace, Options { ascii: true, width: 60, ..Options::default() }));
+    println!(
+        "{}",
+        drawn(
+            trace,
+            Options {
+                ascii: true,
+                width: 60,
+                ..Options::default()
+            }
+        )
+    );
 }

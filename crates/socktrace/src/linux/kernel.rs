@@ -118,7 +118,8 @@ pub(crate) fn look_for_orphan(ends: &Ends) -> Option<Look> {
     let local: SocketAddr = ends.local.as_deref()?.parse().ok()?;
     let peer: SocketAddr = ends.peer.as_deref()?.parse().ok()?;
     let is_it = |entry: &TcpNetEntry| {
-        let plain = |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
+        let plain =
+            |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
         plain(entry.local_address) == plain(local) && plain(entry.remote_address) == plain(peer)
     };
     let tables = [procfs::net::tcp(), procfs::net::tcp6()];

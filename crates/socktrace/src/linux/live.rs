@@ -12,8 +12,6 @@ use crate::record::{Header, Record};
 /// Two programs, held before each call.
 pub struct Live {
     pair: Pair,
-    /// What was seen and not handed over yet.
-    records: Vec<Record>,
     /// Nothing has happened since it was said that all is still.
     has_told: bool,
 }
@@ -27,7 +25,6 @@ impl Live {
     pub fn start(plan: Plan) -> anyhow::Result<Self> {
         Ok(Self {
             pair: Pair::start(plan, true)?,
-            records: Vec::new(),
             has_told: false,
         })
     }

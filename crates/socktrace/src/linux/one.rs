@@ -44,7 +44,11 @@ pub fn trace_one(plan: &OnePlan, show: &mut dyn Show) -> anyhow::Result<Ending> 
         architecture: std::env::consts::ARCH.to_owned(),
         programs: vec![Program {
             side: Side::Server,
-            command: plan.command.iter().map(|it| it.to_string_lossy().into()).collect(),
+            command: plan
+                .command
+                .iter()
+                .map(|it| it.to_string_lossy().into())
+                .collect(),
         }],
         bytes_kept: plan.bytes,
     }))?;

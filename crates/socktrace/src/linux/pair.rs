@@ -92,7 +92,10 @@ impl Pair {
     pub(crate) fn header(plan: &Plan) -> Header {
         let program = |side, command: &[OsString]| Program {
             side,
-            command: command.iter().map(|it| it.to_string_lossy().into()).collect(),
+            command: command
+                .iter()
+                .map(|it| it.to_string_lossy().into())
+                .collect(),
         };
         Header {
             version: VERSION,
@@ -118,7 +121,10 @@ impl Pair {
     }
 
     /// Waits for the next thing to happen, and does what follows from it.
-    pub(crate) fn turn(&mut self, keys: Option<std::os::fd::BorrowedFd<'_>>) -> anyhow::Result<Turn> {
+    pub(crate) fn turn(
+        &mut self,
+        keys: Option<std::os::fd::BorrowedFd<'_>>,
+    ) -> anyhow::Result<Turn> {
         let timeout = self.timeout();
         let turn = self.session.turn(timeout, keys)?;
         if turn.has_moved {
@@ -208,7 +214,11 @@ impl Pair {
             .iter()
             .map(|word| filled(word, address))
             .collect();
-        let streams = if self.holds { Streams::Silent } else { Streams::Recorded };
+        let streams = if self.holds {
+            Streams::Silent
+        } else {
+            Streams::Recorded
+        };
         self.session.start(Side::Client, &command, streams)?;
         let deadline = self.plan.timeout.map(|timeout| Instant::now() + timeout);
         self.phase = Phase::Talking(deadline.filter(|_| !self.holds));
@@ -259,9 +269,14 @@ fn filled(word: &OsString, address: &str) -> OsString {
             };
             (ip, address.port().to_string())
         }
-        Err(_) => (address.trim_start_matches("unix:").to_owned(), String::new()),
+        Err(_) => (
+            address.trim_start_matches("unix:").to_owned(),
+            String::new(),
+        ),
     };
-    text.replace("{host}", &host).replace("{port}", &port).into()
+    text.replace("{host}", &host)
+        .replace("{port}", &port)
+        .into()
 }
 
 /// Watches both from the beginning to the end.

@@ -77,7 +77,9 @@ pub(crate) fn peculiarity(process: pid_t) -> Option<&'static str> {
     const SET_USER_ID: u32 = 0o4000;
     let path = format!("/proc/{process}/exe");
     let mut start = [0; 5];
-    File::open(&path).and_then(|mut file| file.read_exact(&mut start)).ok()?;
+    File::open(&path)
+        .and_then(|mut file| file.read_exact(&mut start))
+        .ok()?;
     // Byte 4 of an ELF file is its class: 1 for 32 bits (elf(5)).
     if start[..4] == *b"\x7fELF" && start[4] == 1 {
         return Some("is a 32-bit program: it runs unharmed, but its calls aren't seen");

@@ -28,7 +28,9 @@ pub(crate) struct Detail {
 
 /// Makes records.
 pub(crate) struct Recorder {
+    /// When the first program began.
     clock: Instant,
+    programs: usize,
     detail: Detail,
     threads: HashMap<pid_t, Watched>,
     tracker: Tracker,
@@ -41,9 +43,10 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(clock: Instant, detail: Detail) -> Self {
+    pub(crate) fn new(detail: Detail) -> Self {
         Self {
-            clock,
+            clock: Instant::now(),
+            programs: 0,
             detail,
             threads: HashMap::new(),
             tracker: Tracker::default(),
@@ -89,10 +92,9 @@ impl Recorder {
             .map(|(&thread, watched)| (thread, watched.process))
     }
 
-    /// The first thread of a side.
+    /// The first thread of a side. It is told of when it has become its program.
     pub(crate) fn start(&mut self, process: pid_t, side: Side) {
         self.threads.insert(process, Watched::new(process, side));
-        self.tell_thread(process, None);
     }
 
     /// A thread has made another.
@@ -117,6 +119,16 @@ impl Recorder {
         self.records.push(Record::Thread(record));
     }
 
+    /// A side has become its program: its first thread begins.
+    pub(crate) fn begin_program(&mut self, process: pid_t) {
+        if self.programs == 0 {
+            self.clock = Instant::now();
+        }
+        self.programs += 1;
+        self.tell_thread(process, None);
+        self.tell_peculiarity(process);
+    }
+
     /// A process goes on as another program. Of its threads, only the first is left.
     pub(crate) fn exec(&mut self, process: pid_t, former: pid_t) {
         let Some(side) = self.side(former) else {
@@ -138,8 +150,14 @@ impl Recorder {
             path: path.to_string_lossy().into_owned(),
         };
         self.records.push(Record::Exec(record));
+        self.tell_peculiarity(process);
+    }
+
+    fn tell_peculiarity(&mut self, process: pid_t) {
         if let Some(peculiarity) = process::peculiarity(process) {
-            self.say_once(Some(side), format!("{} {peculiarity}", path.display()));
+            let path = process::program(process).unwrap_or_default();
+            let text = format!("{} {peculiarity}", path.display());
+            self.say_once(self.side(process), text);
         }
     }
 
@@ -196,6 +214,12 @@ impl Recorder {
             let at = self.now();
             self.records.push(Record::Note(Note { at, side, text }));
         }
+    }
+
+    /// Threads whose calls, about to end, may be what ends the call of `thread`.
+    pub(crate) fn causes_under_way(&self, thread: pid_t) -> Vec<pid_t> {
+        let threads = self.tracker.causes_under_way(thread.cast_unsigned());
+        threads.into_iter().map(u32::cast_signed).collect()
     }
 
     /// True if a thread of `side` was seen to wait in its call.

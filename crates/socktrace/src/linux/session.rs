@@ -27,6 +27,8 @@ use crate::record::{Micros, Record, Side};
 
 /// Stops handled before somebody else has a turn.
 const MAX_STOPS: usize = 64;
+/// What a call gets to come back from the kernel that has done its work already.
+const CAUSE_TIME: Duration = Duration::from_millis(2);
 /// What all that is left gets to die of SIGKILL.
 const DEATH_TIME: Duration = Duration::from_secs(1);
 
@@ -90,7 +92,7 @@ impl Session {
     pub(crate) fn new(settings: Settings) -> anyhow::Result<Self> {
         Ok(Self {
             tracer: Tracer::new(settings.has_filter),
-            recorder: Recorder::new(Instant::now(), settings.detail),
+            recorder: Recorder::new(settings.detail),
             programs: Vec::new(),
             outlets: Outlets::default(),
             signals: signals::listen().context("cannot wait for signals")?,
@@ -149,13 +151,15 @@ impl Session {
     ) -> anyhow::Result<Turn> {
         let mut turn = Turn::default();
         for _ in 0..MAX_STOPS {
-            let Some((thread, stop)) = self.tracer.next().context("cannot wait for children")?
-            else {
+            let Some((thread, stop)) = self.next(None)? else {
                 break;
             };
             turn.has_moved = true;
             self.drain();
             self.recorder.notice_waits();
+            if let Stop::Exit(_) = stop {
+                self.let_causes_end(thread)?;
+            }
             self.handle(thread, stop)?;
         }
         if turn.has_moved {
@@ -183,6 +187,30 @@ impl Session {
         turn.arrivals.retain(|it| it.signal != Signal::SIGCHLD);
         self.drain();
         Ok(turn)
+    }
+
+    fn next(&mut self, thread: Option<pid_t>) -> anyhow::Result<Option<(pid_t, Stop)>> {
+        let next = self.tracer.next(thread);
+        next.context("cannot wait for the programs")
+    }
+
+    /// Handles the end of a send before that of the receive that got its bytes, although
+    /// the kernel may tell of them in the other order.
+    fn let_causes_end(&mut self, thread: pid_t) -> anyhow::Result<()> {
+        let deadline = Instant::now() + CAUSE_TIME;
+        for cause in self.recorder.causes_under_way(thread) {
+            while Instant::now() < deadline {
+                if let Some((thread, stop)) = self.next(Some(cause))? {
+                    self.handle(thread, stop)?;
+                    break;
+                }
+                if process::activity(cause) == Activity::Sleeps {
+                    break;
+                }
+                std::thread::yield_now();
+            }
+        }
+        Ok(())
     }
 
     fn drain(&mut self) {
@@ -228,13 +256,17 @@ impl Session {
     }
 
     fn exec(&mut self, process: pid_t, former: pid_t) {
+        let mut programs = self.programs.iter_mut();
+        let program = programs.find(|program| program.process() == process);
+        // The first time it is our own that becomes the program.
+        if program.is_some_and(|program| program.complaints.take().is_some()) {
+            self.recorder.begin_program(process);
+            return;
+        }
         self.recorder.exec(process, former);
         let recorder = &self.recorder;
-        self.held.retain(|(thread, _)| recorder.side(*thread).is_some());
-        let mut programs = self.programs.iter_mut();
-        if let Some(program) = programs.find(|program| program.process() == process) {
-            program.complaints = None;
-        }
+        self.held
+            .retain(|(thread, _)| recorder.side(*thread).is_some());
     }
 
     fn gone(&mut self, thread: pid_t, status: c_int) -> anyhow::Result<()> {

@@ -43,12 +43,14 @@ pub(crate) struct Entry {
     pub(crate) arguments: [u64; 6],
 }
 
-/// Takes the next change of any child or watched thread, if there is one. The status is
-/// as `waitpid` has it.
-pub(crate) fn wait() -> io::Result<Option<(pid_t, c_int)>> {
+/// Takes the next change of any child or watched thread, or of a certain one, if there is
+/// one. The status is as `waitpid` has it.
+pub(crate) fn wait(thread: Option<pid_t>) -> io::Result<Option<(pid_t, c_int)>> {
+    const ANY: pid_t = -1;
     let mut status = 0;
+    let flags = libc::__WALL | libc::WNOHANG;
     // SAFETY: `status` is writable while the call lasts.
-    let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL | libc::WNOHANG) };
+    let pid = unsafe { libc::waitpid(thread.unwrap_or(ANY), &raw mut status, flags) };
     match pid {
         -1 => Err(io::Error::last_os_error()),
         0 => Ok(None),

@@ -97,9 +97,9 @@ impl Tracer {
         self.threads.keys().chain(self.early.keys()).copied()
     }
 
-    /// The next thing that has happened, if there is one.
-    pub(crate) fn next(&mut self) -> io::Result<Option<(pid_t, Stop)>> {
-        let (thread, status) = match sys::wait() {
+    /// The next thing that has happened, to anybody or to a certain thread, if there is one.
+    pub(crate) fn next(&mut self, thread: Option<pid_t>) -> io::Result<Option<(pid_t, Stop)>> {
+        let (thread, status) = match sys::wait(thread) {
             Ok(Some(change)) => change,
             Ok(None) => return Ok(None),
             Err(error) if error.raw_os_error() == Some(libc::ECHILD) => return Ok(None),

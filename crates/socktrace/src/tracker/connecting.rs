@@ -26,8 +26,7 @@ impl Connecting {
 
     pub(super) fn end(&mut self, socket: SocketId, result: &Outcome) {
         self.under_way.remove(&socket);
-        let has_failed =
-            matches!(result, Outcome::Failed(errno) if errno.name != "EINPROGRESS");
+        let has_failed = matches!(result, Outcome::Failed(errno) if errno.name != "EINPROGRESS");
         if has_failed {
             self.unaccepted.retain(|(waiting, _)| *waiting != socket);
         }

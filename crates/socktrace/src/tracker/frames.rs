@@ -38,7 +38,10 @@ impl Frames {
                 n_bytes: 0,
             })
         };
-        let slot = self.directions.entry((socket, data.way)).or_insert_with(new);
+        let slot = self
+            .directions
+            .entry((socket, data.way))
+            .or_insert_with(new);
         let is_whole = data.bytes.len() as u64 >= data.length;
         let frames = match slot {
             Some(direction) if is_whole => direction.parts(&data.bytes),
@@ -78,7 +81,10 @@ fn parts(message: &Message<'_>, n_bytes: usize) -> [Frame; 3] {
     let mut fields = vec![
         field("byteorder", order),
         field("content-type", plain(header.content_type.as_bytes())),
-        field("content-encoding", plain(header.content_encoding.as_bytes())),
+        field(
+            "content-encoding",
+            plain(header.content_encoding.as_bytes()),
+        ),
         field("content-length", header.content_length.to_string()),
     ];
     if header.keep_alive {

@@ -51,12 +51,7 @@ impl Sockets {
 
     /// Notes what became known of a socket's addresses. Returns the connection that this
     /// completes.
-    pub(super) fn learn(
-        &mut self,
-        socket: SocketId,
-        ends: Ends,
-        at: Micros,
-    ) -> Option<Connection> {
+    pub(super) fn learn(&mut self, socket: SocketId, ends: Ends, at: Micros) -> Option<Connection> {
         let known = self.known_mut(socket);
         known.ends.local = ends.local.or(known.ends.local.take());
         known.ends.peer = ends.peer.or(known.ends.peer.take());

@@ -204,7 +204,9 @@ impl SubjectArgs {
         };
         ensure!(
             !server.is_empty() && !client.is_empty(),
-            usage(&format!("expected a command on either side of `{SEPARATOR}`"))
+            usage(&format!(
+                "expected a command on either side of `{SEPARATOR}`"
+            ))
         );
         Ok(Subject::Pair(server.to_vec(), client.to_vec()))
     }

@@ -23,11 +23,7 @@ pub(crate) fn trace_pair(
     bail!(REASON)
 }
 
-pub(crate) fn step(
-    _: &StepArgs,
-    _: Vec<OsString>,
-    _: Vec<OsString>,
-) -> anyhow::Result<ExitCode> {
+pub(crate) fn step(_: &StepArgs, _: Vec<OsString>, _: Vec<OsString>) -> anyhow::Result<ExitCode> {
     bail!(REASON)
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::bail;
 use nix::sys::prctl;
@@ -15,6 +16,9 @@ use socktrace::step;
 use crate::args::{StartWatchedArgs, StepArgs, TraceArgs, WatchArgs};
 use crate::replay;
 use crate::show::Shown;
+
+/// How long programs may take where nobody steps through them.
+const UNATTENDED: Duration = Duration::from_secs(60);
 
 /// Watches a server and a client.
 pub(crate) fn trace_pair(
@@ -79,14 +83,14 @@ pub(crate) fn step(
         // Nothing is left to do if standard error is closed too.
         let _ = writeln!(io::stderr(), "stepping needs a terminal; here is the trace");
         let mut plan = plan(&args.watch, server, client);
-        plan.timeout = Some(std::time::Duration::from_secs(60));
-        return trace(plan, Shown::plain());
+        plan.timeout = Some(UNATTENDED);
+        return trace(plan, Shown::plain()?);
     }
     let plan = plan(&args.watch, server, client);
     let title = title(&plan);
     let header = Live::header(&plan);
     let mut live = Live::start(plan)?;
-    let result = step::run(&mut live, &header, &replay::options(args, &title));
+    let result = step::run(&mut live, &header, &replay::options(args, title));
     let status = live.finish()?;
     result?;
     Ok(ExitCode::from(status))
@@ -105,7 +109,10 @@ fn plan(watch: &WatchArgs, server: Vec<OsString>, client: Vec<OsString>) -> Plan
 fn title(plan: &Plan) -> String {
     let name = |command: &[OsString]| {
         let path = std::path::Path::new(&command[0]);
-        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
     };
     format!("{} and {}", name(&plan.server), name(&plan.client))
 }

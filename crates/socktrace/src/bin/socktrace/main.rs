@@ -15,9 +15,9 @@ mod stages;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 
-use crate::args::{Args, Subject, Subcommand, Usage};
+use crate::args::{Args, Subcommand, Subject, Usage};
 
 fn main() -> ExitCode {
     match run(Args::parse().command) {
@@ -62,7 +62,14 @@ fn is_closed(error: &anyhow::Error) -> bool {
     causes.any(|cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-#[test]
-fn the_command_line_is_sound() {
-    Args::command().debug_assert();
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Args;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
 }

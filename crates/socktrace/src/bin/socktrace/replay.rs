@@ -13,7 +13,6 @@ use socktrace::step::{self, StepOptions};
 use socktrace::trace_file::{Reader, TraceFileError};
 
 use crate::args::{StepArgs, TraceArgs};
-use crate::screen;
 use crate::show::Shown;
 
 /// Draws a recorded trace.
@@ -45,18 +44,22 @@ pub(crate) fn step(args: &StepArgs, file: PathBuf) -> anyhow::Result<ExitCode> {
         }
     }
     if !stdout().is_terminal() {
-        bail!("stepping needs a terminal; try `cargo xtask trace --from {}`", file.display());
+        bail!(
+            "stepping needs a terminal; try `cargo xtask trace --from {}`",
+            file.display()
+        );
     }
     let mut replay = Replay::new(records);
-    step::run(&mut replay, &header, &options(args, &file.display().to_string()))?;
+    let title = file.display().to_string();
+    step::run(&mut replay, &header, &options(args, title))?;
     Ok(ExitCode::SUCCESS)
 }
 
-pub(crate) fn options(args: &StepArgs, title: &str) -> StepOptions {
+pub(crate) fn options(args: &StepArgs, title: String) -> StepOptions {
     StepOptions {
+        title,
         ask: args.ask,
-        title: title.to_owned(),
-        ascii: screen::is_ascii(),
+        is_recorded: args.replay.is_some(),
     }
 }
 

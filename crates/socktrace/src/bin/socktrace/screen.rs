@@ -11,9 +11,7 @@ const MAX_WIDTH: usize = 120;
 /// How many columns there are to draw in.
 pub(crate) fn width(out: &impl IsTerminal) -> usize {
     match crossterm::terminal::size() {
-        Ok((columns, _)) if out.is_terminal() && columns > 0 => {
-            usize::from(columns).min(MAX_WIDTH)
-        }
+        Ok((columns, _)) if out.is_terminal() && columns > 0 => usize::from(columns).min(MAX_WIDTH),
         _ => DEFAULT_WIDTH,
     }
 }
@@ -28,5 +26,9 @@ pub(crate) fn is_ascii() -> bool {
     let mut values = names.iter().filter_map(|name| env::var(name).ok());
     let locale = values.find(|value| !value.is_empty()).unwrap_or_default();
     // Where nothing is set, as in most containers, terminals show UTF-8 all the same.
-    !locale.is_empty() && !locale.to_ascii_lowercase().replace('-', "").contains("utf8")
+    !locale.is_empty()
+        && !locale
+            .to_ascii_lowercase()
+            .replace('-', "")
+            .contains("utf8")
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anstream::AutoStream;
 use anyhow::Context;
+use clap::Parser;
 use socktrace::draw::{Drawing, Options};
 use socktrace::record::Record;
 use socktrace::show::Show;
@@ -34,6 +35,12 @@ impl Shown {
         let is_piped = args.json.as_deref() == Some(Path::new("-"));
         let out = (!is_piped).then(|| stream(io::stdout()));
         Self::on(args, out, &io::stdout(), false)
+    }
+
+    /// As it comes without any flags.
+    pub(crate) fn plain() -> anyhow::Result<Self> {
+        let args = TraceArgs::parse_from(["trace"]);
+        Self::new(&args)
     }
 
     /// For one program, whose standard output isn't ours: a diagram on standard error,
@@ -133,7 +140,9 @@ impl Show for Shown {
 }
 
 /// With colour on a terminal only, and never against NO_COLOR.
-fn stream(out: impl anstream::stream::RawStream + anstream::stream::AsLockedWrite + 'static) -> Box<dyn Write> {
+fn stream(
+    out: impl anstream::stream::RawStream + anstream::stream::AsLockedWrite + 'static,
+) -> Box<dyn Write> {
     Box::new(BufWriter::new(AutoStream::auto(out)))
 }
 
@@ -144,4 +153,3 @@ fn create(path: &Path) -> anyhow::Result<Writer<Box<dyn Write>>> {
     let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
     Ok(Writer::new(Box::new(file)))
 }
-

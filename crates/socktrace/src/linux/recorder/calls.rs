@@ -71,6 +71,7 @@ impl Recorder {
                 socket_key(thread, descriptor).is_some()
             }),
             Kind::Interest => socket.is_some(),
+            _ if syscall.name() == "fcntl" && is_about_exec(&entry) => false,
             _ => socket.is_some() || !syscall.is_for_any_file(),
         };
         if !concerns_sockets {
@@ -83,7 +84,9 @@ impl Recorder {
             name: syscall.name().to_owned(),
             kind: given.kind,
             arguments: given.arguments.clone(),
-            socket: socket.as_ref().and_then(|seen| self.tracker.socket(seen.key)),
+            socket: socket
+                .as_ref()
+                .and_then(|seen| self.tracker.socket(seen.key)),
             data: given.offered.clone(),
         };
         let call = Call {
@@ -151,7 +154,8 @@ impl Recorder {
         if ended.data.is_none() && matches!(given.kind, Kind::Send | Kind::Receive) {
             ended.data = given.offered.clone();
         }
-        if result == 0 && self.makes_ready(&call)
+        if result == 0
+            && self.makes_ready(&call)
             && let Some(address) = ended.ends.local.clone()
         {
             self.listening.entry(side).or_insert(address);
@@ -277,7 +281,9 @@ impl Recorder {
     fn learn_who_connects(&mut self) {
         let at = self.now();
         for (socket, holder) in self.tracker.being_connected() {
-            let ends = self.kernel.ends(holder.process.cast_signed(), holder.descriptor);
+            let ends = self
+                .kernel
+                .ends(holder.process.cast_signed(), holder.descriptor);
             self.tracker.learn(socket, ends, at);
         }
         self.records.extend(self.tracker.take());
@@ -326,13 +332,24 @@ const CLOSED: Look = Look {
     send_queue: 0,
 };
 
+/// True if `fcntl` is about what a descriptor does at an exec, and not about the socket:
+/// Rust's std asks before each close, in debug builds.
+fn is_about_exec(entry: &Entry) -> bool {
+    let commands = [libc::F_GETFD, libc::F_SETFD];
+    let command = i32::try_from(entry.arguments[1]);
+    command.is_ok_and(|command| commands.contains(&command))
+}
+
 /// True if one of the descriptors that a call asks about fits; or may, since `epoll_wait`
 /// names a set only.
 fn asks_about(given: &Given, fits: impl Fn(i32) -> bool) -> bool {
-    let lists = given.arguments.iter().filter_map(|argument| match &argument.value {
-        Value::List(entries) => Some(entries),
-        _ => None,
-    });
+    let lists = given
+        .arguments
+        .iter()
+        .filter_map(|argument| match &argument.value {
+            Value::List(entries) => Some(entries),
+            _ => None,
+        });
     let mut descriptors = lists.flatten().filter_map(|entry| {
         let text = entry.to_string();
         text.split(' ').next()?.parse().ok()
@@ -346,4 +363,3 @@ fn outcome(result: i64) -> Outcome {
         _ => Outcome::Returned(result),
     }
 }
-
