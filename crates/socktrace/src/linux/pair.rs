@@ -143,6 +143,10 @@ impl Pair {
         };
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let is_still = self.session.is_still();
+        if self.session.recorder().has_records() {
+            // A call was seen to wait, which is told at once: what comes next may take long.
+            return Some(Duration::ZERO);
+        }
         if is_still && !matches!(self.phase, Phase::Settling(_)) {
             return left;
         }

@@ -62,6 +62,11 @@ impl Recorder {
         std::mem::take(&mut self.records)
     }
 
+    /// True if there are such.
+    pub(crate) fn has_records(&self) -> bool {
+        !self.records.is_empty()
+    }
+
     pub(crate) fn n_calls(&self) -> u64 {
         self.tracker.n_calls()
     }

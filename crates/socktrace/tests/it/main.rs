@@ -5,3 +5,7 @@
 )]
 
 mod book;
+#[cfg(target_os = "linux")]
+mod support;
+#[cfg(target_os = "linux")]
+mod traps;

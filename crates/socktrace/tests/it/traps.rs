@@ -1,0 +1,5 @@
+//! What tracers get wrong: each trap by a real program under the real tracer.
+
+mod calls;
+mod children;
+mod signals;
