@@ -77,7 +77,7 @@ impl Recorder {
         if !concerns_sockets {
             return None;
         }
-        self.tell_what_is_unseen(side, syscall.name());
+        self.tell_what_is_unseen(side, syscall.name(), &given);
         let held = Held {
             side,
             thread: thread.cast_unsigned(),
@@ -309,15 +309,20 @@ impl Recorder {
     }
 
     /// Never a silent gap.
-    fn tell_what_is_unseen(&mut self, side: Side, name: &str) {
+    fn tell_what_is_unseen(&mut self, side: Side, name: &str, given: &Given) {
+        let is_zero_copy = |value: &Value| value.to_string().contains("MSG_ZEROCOPY");
         let text = match name {
             "io_uring_setup" => {
                 "uses io_uring: what goes through it isn't a call, and isn't seen here; \
                  a capture of the packets shows it"
             }
-            "sendfile" | "splice" | "tee" => {
+            "sendfile" | "splice" => {
                 "moves bytes inside the kernel (sendfile, splice): how many is seen, not \
                  which; a capture of the packets shows them"
+            }
+            _ if given.arguments.iter().any(|it| is_zero_copy(&it.value)) => {
+                "sends with MSG_ZEROCOPY: the bytes are those at the call, and may change \
+                 until they go; a capture of the packets shows them"
             }
             _ => return,
         };
