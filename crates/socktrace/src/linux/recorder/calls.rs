@@ -8,6 +8,7 @@ use crate::linux::decode::{self, Gave, Given, Syscall};
 use crate::linux::filter::ARCHITECTURE;
 use crate::linux::kernel::{Look, look_for_orphan, socket_key};
 use crate::linux::memory::ThreadMemory;
+use crate::linux::process;
 use crate::linux::sys::Entry;
 use crate::linux::tracer::ESCAPES;
 use crate::play::Held;
@@ -71,6 +72,9 @@ impl Recorder {
                 socket_key(thread, descriptor).is_some()
             }),
             Kind::Interest => socket.is_some(),
+            Kind::Close if socket.is_none() && syscall.name() == "close_range" => {
+                has_sockets_between(thread, &entry)
+            }
             _ if syscall.name() == "fcntl" && is_about_exec(&entry) => false,
             _ => socket.is_some() || !syscall.is_for_any_file(),
         };
@@ -336,6 +340,16 @@ const CLOSED: Look = Look {
     receive_queue: 0,
     send_queue: 0,
 };
+
+/// True if `close_range` closes a socket.
+fn has_sockets_between(thread: pid_t, entry: &Entry) -> bool {
+    let [first, last, ..] = entry.arguments;
+    let mut open = process::descriptors(thread).into_iter();
+    open.any(|descriptor| {
+        u64::try_from(descriptor).is_ok_and(|number| (first..=last).contains(&number))
+            && socket_key(thread, descriptor).is_some()
+    })
+}
 
 /// True if `fcntl` is about what a descriptor does at an exec, and not about the socket:
 /// Rust's std asks before each close, in debug builds.
