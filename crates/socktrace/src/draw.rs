@@ -184,9 +184,7 @@ impl Drawing {
                 let is_shown = only.shows_call(wait.side, &wait.name, wait.socket);
                 is_shown.then(|| call::wait(wait, &self.model, self.theme))
             }
-            Record::Signal(signal)
-                if !self.options.all && self.signals.is_one_of_many(signal) =>
-            {
+            Record::Signal(signal) if !self.options.all && self.signals.is_one_of_many(signal) => {
                 None
             }
             other => event::event(other, &self.model, only, self.theme),

@@ -170,8 +170,18 @@ impl Model {
     fn join(&mut self, connection: &Connection) {
         self.pass(connection.at);
         for (socket, local, peer, side) in [
-            (connection.connected, &connection.from, &connection.to, Side::Client),
-            (connection.accepted, &connection.to, &connection.from, Side::Server),
+            (
+                connection.connected,
+                &connection.from,
+                &connection.to,
+                Side::Client,
+            ),
+            (
+                connection.accepted,
+                &connection.to,
+                &connection.from,
+                Side::Server,
+            ),
         ] {
             let life = self.socket_mut(socket, side);
             life.learn_local(local);

@@ -278,7 +278,8 @@ impl<R: BufRead> Lines<R> {
 mod tests {
     use super::*;
 
-    const HEADER: &str = r#"{"record":"trace","version":1,"architecture":"x86_64","programs":[],"bytes_kept":16}"#;
+    const HEADER: &str =
+        r#"{"record":"trace","version":1,"architecture":"x86_64","programs":[],"bytes_kept":16}"#;
     const NOTE: &str = r#"{"record":"note","at":1,"text":"hello"}"#;
     const END: &str = r#"{"record":"end","at":9,"calls":0}"#;
 
@@ -319,7 +320,11 @@ mod tests {
 
     #[test]
     fn a_file_from_windows_is_read() {
-        check(format!("\u{feff}{HEADER}\r\n{NOTE}\r\n\r\n{END}\r\n"), 3, "");
+        check(
+            format!("\u{feff}{HEADER}\r\n{NOTE}\r\n\r\n{END}\r\n"),
+            3,
+            "",
+        );
         check(format!("{HEADER}\n{END}"), 2, "");
     }
 
@@ -362,7 +367,10 @@ mod tests {
         assert!(said.starts_with("line 3: invalid type"), "{said} {reason}");
         let deep = format!("{HEADER}\n{}\n", "[".repeat(1 << 20));
         let error = Reader::new(deep.as_bytes()).unwrap().nth(1).unwrap();
-        assert!(matches!(error, Err(TraceFileError::BrokenLine { line: 2, .. })));
+        assert!(matches!(
+            error,
+            Err(TraceFileError::BrokenLine { line: 2, .. })
+        ));
     }
 
     #[test]

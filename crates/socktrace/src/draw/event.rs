@@ -52,7 +52,11 @@ pub(super) fn event(record: &Record, model: &Model, only: &Only, theme: Theme) -
 pub(super) fn repeated(repeated: &Repeated, theme: Theme) -> Entry {
     let Theme { more, times, .. } = theme;
     let n_times = repeated.n_times;
-    let what = if repeated.are_calls { "calls" } else { "entries" };
+    let what = if repeated.are_calls {
+        "calls"
+    } else {
+        "entries"
+    };
     let text = match repeated.n_entries {
         1 => format!("{more} {times} {n_times} more"),
         n => format!("{more} the last {n} {what} {times} {n_times} more"),
