@@ -78,7 +78,7 @@ impl Tracker {
         if let Some(socket) = socket {
             match begun.kind {
                 Kind::Send if !self.sockets.is_datagram(socket) => {
-                    self.streams.begin_send(socket, step, begun.offered)
+                    self.streams.begin_send(socket, step, begun.offered);
                 }
                 Kind::Connect => self.connecting.begin(socket, step, &begun),
                 Kind::Close => self.streams.close(socket, step),
