@@ -1,13 +1,15 @@
 //! Steps through a recorded trace: `replay FILE [--ask]`.
 #![forbid(unsafe_code)]
 
+use std::env;
+use std::fs::File;
+use std::io::BufReader;
 use std::process::ExitCode;
-use std::{env, fs};
 
-use anyhow::{Context, bail};
-use socktrace::record::Record;
+use anyhow::Context;
 use socktrace::replay::Replay;
 use socktrace::step::{self, StepOptions};
+use socktrace::trace_file::{Reader, TraceFileError};
 
 fn main() -> ExitCode {
     common::exit_code(replay())
@@ -15,15 +17,18 @@ fn main() -> ExitCode {
 
 fn replay() -> anyhow::Result<()> {
     let path = env::args().nth(1).context("expected a file")?;
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-    let records: Vec<Record> = text
-        .lines()
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>()
-        .with_context(|| format!("{path} is not a trace"))?;
-    let Some(Record::Trace(header)) = records.first().cloned() else {
-        bail!("{path} has no first line of a trace");
-    };
+    let file = File::open(&path).with_context(|| format!("cannot open {path}"))?;
+    let reader = Reader::new(BufReader::new(file))?;
+    let header = reader.header().clone();
+    let mut records = Vec::new();
+    for record in reader {
+        match record {
+            Ok(record) => records.push(record),
+            // What came before is good, and the screen says that it was cut short.
+            Err(TraceFileError::CutShort { .. }) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
     let options = StepOptions {
         title: path,
         ask: env::args().any(|argument| argument == "--ask"),

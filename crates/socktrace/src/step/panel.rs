@@ -125,13 +125,8 @@ fn bytes(view: &View, width: usize) -> Vec<Line> {
 fn whole_call(call: &Call, width: usize) -> Vec<Line> {
     let named = |arguments: &[crate::record::Argument]| {
         let named = arguments.iter().filter_map(|argument| {
-            // Flags that aren't set say nothing.
-            let value = Some(argument.value.to_string()).filter(|value| !value.is_empty())?;
-            Some(format!(
-                "{}={}",
-                printable(&argument.name),
-                printable(&value)
-            ))
+            let value = label::spoken(argument)?;
+            Some(format!("{}={value}", printable(&argument.name)))
         });
         named.collect::<Vec<_>>().join(", ")
     };
