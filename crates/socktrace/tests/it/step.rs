@@ -102,11 +102,11 @@ fn predictions_are_judged_and_counted() {
     tmux.keys(&["Enter"]);
     tmux.wait_for("first predict what it will do: 1 to 3");
     tmux.keys(&["1"]);
-    tmux.wait_for("Right: it waits.");
+    tmux.wait_for("Right: accept4 waits.");
     tmux.keys(&["Enter"]);
     tmux.wait_for("predict: what will the client's connect do?");
     tmux.keys(&["4"]);
-    tmux.wait_for("No: it returns 0 at once: connected, not \"fails with an error\".");
+    tmux.wait_for("Not 4: connect returns 0 at once, connected.");
     tmux.keys(&["C-c"]);
     let screen = check_restored(&tmux, "0");
     assert!(
