@@ -1,7 +1,10 @@
 //! `socktrace`, as its users meet it.
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     reason = "in a test, a panic is the report; clippy spares only the test functions themselves"
 )]
 
 mod book;
+mod step;
+mod tmux;
