@@ -58,7 +58,7 @@ impl View<'_> {
         self.result(&mut line, call);
         if call.waited {
             let took = duration(call.ended.saturating_sub(call.began), self.theme);
-            line.add(NOTABLE, format!(" (waited {took})"));
+            line.add(NOTABLE, format!(" (waited\u{a0}{took})"));
         }
         let arrow = arrow(call);
         if let (Some(arrow), None) = (arrow, self.arrow_room) {
@@ -83,7 +83,7 @@ impl View<'_> {
     fn result(&self, line: &mut Paragraph, call: &Call) {
         match &call.result {
             Outcome::Returned(value) => {
-                line.add(PLAIN, " = ");
+                line.add(PLAIN, " =\u{a0}");
                 line.add(GOOD, value.to_string());
                 if let Some(socket) = made(call) {
                     line.add(FAINT, format!(" (s{socket})"));
@@ -91,11 +91,11 @@ impl View<'_> {
             }
             Outcome::Failed(errno) => {
                 let is_everyday = EVERYDAY.contains(&errno.name.as_str());
-                line.add(PLAIN, " = ");
+                line.add(PLAIN, " =\u{a0}");
                 line.add(if is_everyday { NOTABLE } else { BAD }, errno.name.clone());
             }
             Outcome::Unfinished(why) => {
-                line.add(PLAIN, " = ");
+                line.add(PLAIN, " =\u{a0}");
                 line.add(NOTABLE, format!("? ({why})"));
             }
         }
@@ -122,7 +122,7 @@ impl View<'_> {
             lines.push(Paragraph::detail().with(FAINT, causes));
         }
         if let Some(data) = &call.data {
-            lines.extend(bytes::lines(data, self.width, self.byte_lines));
+            lines.extend(bytes::lines(data, self.width, self.byte_lines, self.theme));
         }
         for frame in &call.frames {
             show_frame(frame, lines);
@@ -180,7 +180,7 @@ impl View<'_> {
 
 /// The number of a call, and its thread if there are several.
 fn head(model: &Model, side: Side, thread: u32, step: Step) -> Paragraph {
-    let mut line = Paragraph::new("", "     ").with(FAINT, format!("{step:>2} "));
+    let mut line = Paragraph::new("", "    ").with(FAINT, format!("{step:>2} "));
     if model.program(side).n_threads > 1 {
         line.add(FAINT, format!("[{thread}] "));
     }
@@ -197,10 +197,9 @@ fn signature(line: &mut Paragraph, name: &str, arguments: &[Argument]) {
         let comma = if index == 0 { "" } else { ", " };
         let _ = write!(text, "{comma}{value}");
         if matches!(name.as_str(), "len" | "count" | "size") {
-            text += if *value == Value::Number(1) {
-                " byte"
-            } else {
-                " bytes"
+            text += match value {
+                Value::Number(1) => "\u{a0}byte",
+                _ => "\u{a0}bytes",
             };
         }
     }
@@ -249,7 +248,7 @@ fn show_frame(frame: &Frame, lines: &mut Vec<Paragraph>) {
     }
     lines.push(title);
     for field in fields.iter().take(MAX_FIELDS) {
-        let mut line = Paragraph::new("       ", "         ");
+        let mut line = Paragraph::new("      ", "        ");
         line.add(FAINT, format!("{}: ", field.name));
         line.add(PLAIN, field.value.clone());
         line.max_rows = 2;
@@ -257,7 +256,7 @@ fn show_frame(frame: &Frame, lines: &mut Vec<Paragraph>) {
     }
     if fields.len() > MAX_FIELDS {
         let n_more = fields.len() - MAX_FIELDS;
-        lines.push(Paragraph::new("       ", "").with(FAINT, format!("and {n_more} more")));
+        lines.push(Paragraph::new("      ", "").with(FAINT, format!("and {n_more} more")));
     }
 }
 
@@ -274,14 +273,14 @@ fn duration(micros: u64, theme: Theme) -> String {
     // As the last digit is rounded down, nothing reads `1000.0 ms`.
     let parts = |unit: u64| (micros / unit, micros % unit * 10 / unit);
     match micros {
-        0..1_000 => format!("{micros} {}s", theme.micro),
+        0..1_000 => format!("{micros}\u{a0}{}s", theme.micro),
         1_000..1_000_000 => {
             let (whole, tenth) = parts(1_000);
-            format!("{whole}.{tenth} ms")
+            format!("{whole}.{tenth}\u{a0}ms")
         }
         _ => {
             let (whole, tenth) = parts(1_000_000);
-            format!("{whole}.{tenth} s")
+            format!("{whole}.{tenth}\u{a0}s")
         }
     }
 }
@@ -322,12 +321,12 @@ mod tests {
     #[test]
     fn durations_read_well() {
         let cases = [
-            (0, "0 µs"),
-            (999, "999 µs"),
-            (3_949, "3.9 ms"),
-            (999_999, "999.9 ms"),
-            (1_000_000, "1.0 s"),
-            (u64::MAX, "18446744073709.5 s"),
+            (0, "0\u{a0}µs"),
+            (999, "999\u{a0}µs"),
+            (3_949, "3.9\u{a0}ms"),
+            (999_999, "999.9\u{a0}ms"),
+            (1_000_000, "1.0\u{a0}s"),
+            (u64::MAX, "18446744073709.5\u{a0}s"),
         ];
         for (micros, expected) in cases {
             assert_eq!(duration(micros, Theme::new(false)), expected);

@@ -71,38 +71,39 @@ impl Page {
 
     /// Whose each column is.
     pub(super) fn title(&self, out: &mut impl Write) -> io::Result<()> {
-        let sides: &[Side] = match self.gap {
-            Some(_) => &[Side::Server, Side::Client],
-            // One program is a program, whichever side it would be.
-            None => &[],
-        };
         let mut line = Line::new(out);
-        line.put(FAINT, &format!("{:>TIME_WIDTH$} ", "time"), START)?;
-        for side in sides {
-            line.pad_to(self.start(Some(*side)))?;
-            line.put(NAME, &side.to_string(), side.to_string().len())?;
+        line.put(FAINT, &format!("{:>TIME_WIDTH$}", "time"), TIME_WIDTH)?;
+        // One program is a program, whichever side it would be.
+        if self.gap.is_some() {
+            for side in [Side::Server, Side::Client] {
+                line.pad_to(self.start(Some(side)))?;
+                let name = side.to_string();
+                line.put(NAME, &name, name.len())?;
+            }
+            line.end()?;
+            line = Line::new(out);
         }
-        line.end()?;
-        let rows = |wanted: Side| {
-            let mut titles = self.titles.iter().filter(|(side, _)| *side == wanted);
-            let title = titles.next();
-            title.map_or_else(Vec::new, |(_, title)| title.rows(self.column, self.theme))
-        };
-        let (left, right) = (rows(Side::Server), rows(Side::Client));
+        let (left, right) = (self.title_of(Side::Server), self.title_of(Side::Client));
         for index in 0..left.len().max(right.len()) {
-            let mut line = Line::new(out);
-            for (row, side) in [
-                (left.get(index), Side::Server),
-                (right.get(index), Side::Client),
-            ] {
-                if let Some(row) = row {
+            for (rows, side) in [(&left, Side::Server), (&right, Side::Client)] {
+                if let Some(row) = rows.get(index) {
                     line.pad_to(self.start(Some(side)))?;
                     line.row(row)?;
                 }
             }
             line.end()?;
+            line = Line::new(out);
+        }
+        if left.is_empty() && right.is_empty() {
+            line.end()?;
         }
         Ok(())
+    }
+
+    fn title_of(&self, wanted: Side) -> Vec<Row> {
+        let mut titles = self.titles.iter().filter(|(side, _)| *side == wanted);
+        let title = titles.next();
+        title.map_or_else(Vec::new, |(_, title)| title.rows(self.column, self.theme))
     }
 
     pub(super) fn entry(&self, entry: &Entry, out: &mut impl Write) -> io::Result<()> {

@@ -13,6 +13,9 @@ const MAX_TEXT: usize = 4096;
 /// row for each column of it.
 const MAX_STACKED: usize = 4;
 
+/// A space that no row ends at.
+const NO_BREAK: char = '\u{a0}';
+
 /// Text in one style.
 #[derive(Debug, Clone)]
 pub(super) struct Span {
@@ -51,7 +54,7 @@ impl Paragraph {
 
     /// A line of a call or an event, below its first.
     pub(super) fn detail() -> Self {
-        Self::new("     ", "       ")
+        Self::new("    ", "      ")
     }
 
     pub(super) fn with(mut self, style: Style, text: impl Into<String>) -> Self {
@@ -154,7 +157,13 @@ impl<'a> Wrap<'a> {
             let mut row = Row::default();
             row.push(paragraph.prefix, prefix, prefix.chars().count());
             let mut buffer = [0; 4];
-            for (character, style, width) in cells {
+            // Nobody sees spaces at the end, and files that are compared have none.
+            let n_trailing = cells
+                .iter()
+                .rev()
+                .take_while(|(one, ..)| *one == ' ')
+                .count();
+            for (character, style, width) in &cells[..cells.len() - n_trailing] {
                 row.push(*style, character.encode_utf8(&mut buffer), *width);
             }
             rows.push(row);
@@ -165,7 +174,9 @@ impl<'a> Wrap<'a> {
     fn fill(&mut self) {
         for span in &self.paragraph.spans {
             for character in span.text.chars() {
-                if is_harmless(character, self.theme) {
+                if character == NO_BREAK {
+                    self.push_unbroken(' ', span.style);
+                } else if is_harmless(character, self.theme) {
                     self.push(character, span.style);
                 } else {
                     for shown in character.escape_debug() {
@@ -188,6 +199,13 @@ impl<'a> Wrap<'a> {
     }
 
     fn push(&mut self, character: char, style: Style) {
+        self.push_unbroken(character, style);
+        if !self.is_raw() && matches!(character, ' ' | ',' | '|' | '/') {
+            self.last_break = self.row.len();
+        }
+    }
+
+    fn push_unbroken(&mut self, character: char, style: Style) {
         let width = columns(character);
         let room = self.room();
         if self.row_width + width > room || self.row.len() >= MAX_STACKED * room {
@@ -198,9 +216,6 @@ impl<'a> Wrap<'a> {
         }
         self.row.push((character, style, width));
         self.row_width += width;
-        if !self.is_raw() && matches!(character, ' ' | ',' | '|' | '/') {
-            self.last_break = self.row.len();
-        }
     }
 
     fn is_raw(&self) -> bool {
@@ -223,9 +238,6 @@ impl<'a> Wrap<'a> {
             at = whole;
         }
         let rest = self.row.split_off(at);
-        while !self.is_raw() && matches!(self.row.last(), Some((' ', ..))) {
-            self.row.pop();
-        }
         let row = std::mem::replace(&mut self.row, rest);
         self.rows.push(row);
         self.last_break = 0;

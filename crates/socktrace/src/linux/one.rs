@@ -10,8 +10,9 @@ use nix::sys::signal::Signal;
 
 use super::pair::Ending;
 use super::process;
+use super::program::Streams;
 use super::recorder::{Detail, exit_status};
-use super::session::{Session, Settings, Streams};
+use super::session::{Session, Settings};
 use super::signals::Arrival;
 use crate::record::{End, Header, Program, Record, Side, VERSION};
 use crate::show::Show;

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use nix::sys::signal::Signal;
 
+use super::program::Streams;
 use super::recorder::{Detail, exit_status};
-use super::session::{Session, Settings, Streams, Turn};
+use super::session::{Session, Settings, Turn};
 use crate::record::{End, Header, Program, Record, Side, VERSION};
 use crate::show::Show;
 

@@ -1,11 +1,12 @@
 //! `socktrace`, as its users meet it.
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     reason = "in a test, a panic is the report; clippy spares only the test functions themselves"
 )]
 
 mod book;
-#[cfg(target_os = "linux")]
+mod step;
 mod support;
-#[cfg(target_os = "linux")]
+mod tmux;
 mod traps;
