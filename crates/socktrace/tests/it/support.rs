@@ -155,7 +155,10 @@ impl Watching {
     /// Waits until `n` calls of that name have been seen to wait.
     #[track_caller]
     pub(crate) fn wait_for_waits(&self, n: usize, name: &str) {
-        self.wait_for(n, |it| matches!(it, Record::Wait(wait) if wait.name == name));
+        self.wait_for(
+            n,
+            |it| matches!(it, Record::Wait(wait) if wait.name == name),
+        );
     }
 
     /// The process that is watched.

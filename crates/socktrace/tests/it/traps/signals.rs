@@ -1,6 +1,6 @@
 //! Signals reach the programs as ever.
 
-use crate::support::{check_unharmed, compiled, socktrace, run};
+use crate::support::{check_unharmed, compiled, run, socktrace};
 
 #[test]
 fn each_signal_is_delivered_once() {
@@ -25,7 +25,9 @@ fn a_runtime_s_own_signals_are_folded() {
     assert_eq!(all.n_signals("SIGURG") + all.n_signals("SIGSEGV"), 2000);
     assert_eq!(all.results("sendto"), ["3"]);
 
-    let drawn = run(socktrace(&["trace", "--one", "--", &program, "runtime", "1000"]));
+    let drawn = run(socktrace(&[
+        "trace", "--one", "--", &program, "runtime", "1000",
+    ]));
     assert!(drawn.stderr.contains("1000"), "{}", drawn.stderr);
     assert!(drawn.stderr.lines().count() < 30, "{}", drawn.stderr);
 }
