@@ -3,3 +3,4 @@
 mod calls;
 mod children;
 mod signals;
+mod stops;
