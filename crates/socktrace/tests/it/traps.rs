@@ -2,5 +2,7 @@
 
 mod calls;
 mod children;
+mod foreign;
+mod memory;
 mod signals;
 mod stops;
