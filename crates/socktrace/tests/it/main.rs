@@ -6,6 +6,7 @@
 )]
 
 mod book;
+mod endings;
 mod step;
 mod support;
 mod tmux;
