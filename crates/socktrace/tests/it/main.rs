@@ -6,5 +6,6 @@
 )]
 
 mod book;
+mod live;
 mod step;
 mod tmux;
