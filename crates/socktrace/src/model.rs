@@ -169,6 +169,10 @@ impl Model {
 
     fn join(&mut self, connection: &Connection) {
         self.pass(connection.at);
+        let known = self.joined.get(&connection.connected);
+        if known.is_some_and(|index| self.connections[*index].accepted == connection.accepted) {
+            return;
+        }
         for (socket, local, peer, side) in [
             (
                 connection.connected,
@@ -219,6 +223,11 @@ pub(crate) fn value<'a>(call: &'a Call, name: &str) -> Option<&'a Value> {
     values
         .find(|argument| argument.name == name)
         .map(|argument| &argument.value)
+}
+
+/// A `shutdown` ends the sending.
+pub(crate) fn sends_no_more(call: &Call) -> bool {
+    !matches!(value(call, "how"), Some(Value::Text(how)) if how == "SHUT_RD")
 }
 
 /// The bytes that a call really moved.

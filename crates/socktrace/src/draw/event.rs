@@ -85,6 +85,7 @@ fn entry(at: Micros, side: Option<Side>, lines: Vec<Paragraph>) -> Entry {
         step: None,
         is_wait: false,
         arrow: None,
+        leaves: false,
         lines,
         key: key.finish(),
     }

@@ -2,7 +2,7 @@
 
 use crate::record::{Call, Outcome, Side, Socket, SocketId, Step, Value, Way};
 
-use super::{moved, value};
+use super::{moved, sends_no_more, value};
 
 /// What is known of a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,12 +114,7 @@ impl SocketLife {
             }
             "connect" | "getpeername" => self.learn_peer_from(call),
             "listen" => self.is_listening = true,
-            "shutdown" => {
-                let how = value(call, "how");
-                if !matches!(how, Some(Value::Text(how)) if how == "SHUT_RD") {
-                    self.shut = Some(call.step);
-                }
-            }
+            "shutdown" if sends_no_more(call) => self.shut = Some(call.step),
             _ => {}
         }
     }
