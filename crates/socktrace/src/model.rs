@@ -193,6 +193,11 @@ impl Model {
             self.joined.insert(socket, self.connections.len());
         }
         self.connections.push(connection.clone());
+        let accepted = self.sockets.get(&connection.accepted);
+        let listener = accepted.and_then(|life| life.listener);
+        if let Some(listener) = listener.and_then(|listener| self.sockets.get_mut(&listener)) {
+            listener.learn_port(&connection.to);
+        }
     }
 
     fn call(&mut self, call: &Call) {

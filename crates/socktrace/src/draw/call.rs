@@ -188,7 +188,7 @@ impl View<'_> {
             let comma = if index == 0 { "" } else { ", " };
             let _ = write!(text, "{comma}{}", cause.step);
             if let Some(n) = cause.bytes {
-                let _ = write!(text, " ({n} bytes)");
+                let _ = write!(text, " ({n}\u{a0}bytes)");
             }
         }
         let n_more = call.causes.len().saturating_sub(MAX_CAUSES);
@@ -263,7 +263,7 @@ fn show_frame(frame: &Frame, lines: &mut Vec<Paragraph>) {
     let is_one = matches!(fields.as_slice(), [field] if field.name == *part);
     if let (true, Some(field)) = (is_one, fields.first()) {
         title.add(PLAIN, format!(": {}", field.value));
-        title.max_rows = 2;
+        title.max_rows = 3;
         lines.push(title);
         return;
     }

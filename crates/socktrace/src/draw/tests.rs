@@ -5,6 +5,7 @@ use super::*;
 use crate::trace_file::Reader;
 
 const ECHO: &str = include_str!("../../tests/fixtures/echo.jsonl");
+const APP: &str = include_str!("../../tests/fixtures/app.jsonl");
 const BUSY: &str = include_str!("../../tests/fixtures/busy.jsonl");
 const HOSTILE: &str = include_str!("../../tests/fixtures/hostile.jsonl");
 

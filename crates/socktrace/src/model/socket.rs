@@ -80,6 +80,17 @@ impl SocketLife {
         learn(&mut self.peer, address);
     }
 
+    /// A socket that was bound to port 0 has the port that it accepts at.
+    pub(super) fn learn_port(&mut self, accepted_at: &str) {
+        let host = self
+            .local
+            .as_deref()
+            .and_then(|local| local.strip_suffix(":0"));
+        if let (Some(host), Some((_, port))) = (host, accepted_at.rsplit_once(':')) {
+            self.local = Some(format!("{host}:{port}"));
+        }
+    }
+
     pub(super) fn apply(&mut self, call: &Call) {
         if let Outcome::Failed(errno) = &call.result {
             // It goes on in the background.
