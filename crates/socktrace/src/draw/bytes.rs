@@ -46,7 +46,7 @@ impl Kept<'_> {
         // Quotation marks within, as JSON has them, are clear enough without a backslash.
         let text = Printable::whole(bytes).without_quotes();
         let end = if is_whole { "\"" } else { "" };
-        paragraph.add(BYTES, format!("\"{text}{end}"));
+        paragraph.add_whole(BYTES, format!("\"{text}{end}"));
         paragraph.is_cut |= !is_whole;
         paragraph
     }

@@ -13,6 +13,8 @@ use super::theme::{ARROW, FAINT, NAME, PLAIN, Theme};
 
 /// Below this, columns would be mere shreds.
 const MIN_WIDTH: usize = 40;
+/// No terminal is wider, and no number that is made up fills the memory.
+const MAX_WIDTH: usize = 1000;
 /// `9999.9999` seconds and less; what is longer has fewer decimals.
 const TIME_WIDTH: usize = 8;
 /// Where the first column begins.
@@ -43,7 +45,7 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn new(header: &Header, width: usize, theme: Theme) -> Self {
-        let width = width.max(MIN_WIDTH);
+        let width = width.clamp(MIN_WIDTH, MAX_WIDTH);
         let has = |side| header.programs.iter().any(|one| one.side == side);
         let has_both = has(Side::Server) && has(Side::Client);
         let gap = has_both.then_some(match width {

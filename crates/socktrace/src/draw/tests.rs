@@ -110,6 +110,22 @@ fn more_lines_of_bytes_are_an_option() {
 }
 
 #[test]
+fn all_bytes_that_were_kept_can_be_seen() {
+    let options = Options {
+        byte_lines: usize::MAX,
+        only: "server,send".parse().unwrap(),
+        ..Options::default()
+    };
+    let drawing = drawn(APP, options);
+    // Four bytes each, of which the digits may stand in two lines.
+    let digits: String = drawing
+        .split_whitespace()
+        .filter(|word| word.len() == 2)
+        .collect();
+    assert_eq!(digits.matches("00617b7d").count(), 1000);
+}
+
+#[test]
 fn colours_are_there_to_be_taken_out() {
     let reader = Reader::new(ECHO.as_bytes()).unwrap();
     let mut drawing = Drawing::new(&reader.header().clone(), Options::default());

@@ -119,3 +119,19 @@ fn a_line_without_end_is_not_taken_in() {
     let long = format!("{HEADER}\n{}", " ".repeat(17 << 20));
     check(long, 1, "line 2 is longer than 16777216 bytes");
 }
+
+#[test]
+fn a_damaged_file_is_read_as_far_as_it_goes() {
+    let whole = include_bytes!("../../tests/fixtures/hostile.jsonl");
+    for at in (0..whole.len()).step_by(11) {
+        for byte in [0, b'"', b'{', b'9', b'\n', 0xff] {
+            let mut damaged = whole.to_vec();
+            damaged[at] = byte;
+            if let Ok(reader) = Reader::new(damaged.as_slice()) {
+                let records: Vec<_> = reader.collect();
+                let n_good = records.iter().take_while(|record| record.is_ok()).count();
+                assert!(n_good + 1 >= records.len(), "nothing comes after an error");
+            }
+        }
+    }
+}
