@@ -71,6 +71,9 @@ impl<'a> Stepper<'a> {
     pub(crate) fn run(&mut self, front: &mut dyn Front) -> anyhow::Result<StepEnd> {
         loop {
             let settled = self.settle()?;
+            if settled == Settled::Stop {
+                return Ok(self.end());
+            }
             self.draw(front)?;
             let is_going = self.is_going();
             let patience = if is_going && settled == Settled::Still && !self.view.held.is_empty() {

@@ -122,7 +122,10 @@ fn whoever_leaves_early_leaves_nothing_running() {
         return;
     }
     for key in ["q", "C-c", "Escape"] {
-        let folder = tempfile::Builder::new().prefix("leaves ö ").tempdir().unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("leaves ö ")
+            .tempdir()
+            .unwrap();
         let (server, client) = (
             copy("multiconn-server", folder.path()),
             copy("multiconn-client", folder.path()),
