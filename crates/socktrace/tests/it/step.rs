@@ -1,21 +1,28 @@
 //! Stepping through a recorded run on a real terminal.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use socktrace::play::{Held, Play, Settled};
 use socktrace::record::{Header, Record, VERSION};
 use socktrace::step::{StepOptions, run};
-use test_support::require_tool;
+use test_support::{DEADLINE, require_tool};
 
 use crate::tmux::Tmux;
 
 const SIZE: (u16, u16) = (80, 24);
 const UTF8: (&str, &str) = ("LC_ALL", "C.UTF-8");
+const TRACE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/fixtures/step-echo.jsonl"
+);
 /// Tells how the program ended, and whether the terminal is what it was.
-const AFTERWARDS: &str = "echo status=$?; stty -g >$D/after; cmp $D/before $D/after && echo same; \
+const AFTERWARDS: &str = "echo status=$?; stty -g >$D/after; cmp $D/before $D/after && echo unchanged; \
                           exec cat";
 
 /// The script that runs `program` and tells what it left behind.
@@ -24,19 +31,18 @@ fn watched(program: &str) -> String {
 }
 
 fn step(flags: &str) -> String {
+    watched(&format!("{} {TRACE} {flags}", replay().display()))
+}
+
+fn replay() -> PathBuf {
     let program = Path::new(env!("CARGO_BIN_EXE_socktrace"));
-    let program = program.with_file_name("examples").join("replay");
-    let trace = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/fixtures/step-echo.jsonl"
-    );
-    watched(&format!("{} {trace} {flags}", program.display()))
+    program.with_file_name("examples").join("replay")
 }
 
 /// The terminal is what it was before, and shows what was printed since.
 #[track_caller]
 fn check_restored(tmux: &Tmux, status: &str) -> String {
-    let screen = tmux.wait_for("same");
+    let screen = tmux.wait_for("unchanged");
     assert!(screen.contains(&format!("status={status}\n")), "{screen}");
     assert_eq!(tmux.property("alternate_on"), "0");
     assert_eq!(tmux.property("cursor_flag"), "1");
@@ -148,7 +154,7 @@ fn without_utf_8_the_screen_is_ascii() {
         "Enter", "Enter", "Enter", "Enter", "Enter", "Enter", "Enter", "Enter",
     ]);
     let screen = tmux.wait_for(" <-- 8 connect");
-    assert!(screen.is_ascii(), "{screen}");
+    assert!(screen.is_ascii(), "{screen:?}");
     tmux.keys(&["q"]);
     check_restored(&tmux, "0");
 }
@@ -162,6 +168,36 @@ fn a_signal_leaves_the_terminal_as_it_was() {
     tmux.wait_for("next: server, socket");
     kill(Pid::from_raw(tmux.child()), Signal::SIGTERM).unwrap();
     check_restored(&tmux, "0");
+}
+
+#[test]
+fn a_terminal_that_is_gone_ends_it() {
+    if !require_tool("tmux") {
+        return;
+    }
+    let tmux = Tmux::start(&step(""), SIZE, &[UTF8]);
+    tmux.wait_for("next: server, socket");
+    let process = Pid::from_raw(tmux.child());
+    tmux.close();
+    let deadline = Instant::now() + DEADLINE;
+    while kill(process, None).is_ok() {
+        assert!(Instant::now() < deadline, "it still runs");
+        // It is no child of ours, so nobody tells us of its end.
+        thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let program = Command::new(replay())
+        .arg(TRACE)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(program.status.code(), Some(1));
+    let said = String::from_utf8(program.stderr).unwrap();
+    assert_eq!(said, "error: standard input or output is no terminal\n");
+    assert!(program.stdout.is_empty());
 }
 
 #[test]
