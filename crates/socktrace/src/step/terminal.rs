@@ -188,6 +188,8 @@ fn simple(key: KeyEvent) -> KeyCode {
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Char('c' | 'd') if is_control => KeyCode::Char('q'),
+        // What Enter gives that was pressed before the terminal was ours.
+        KeyCode::Char('j') if is_control => KeyCode::Enter,
         KeyCode::Char(_) if is_control => KeyCode::Null,
         code => code,
     }

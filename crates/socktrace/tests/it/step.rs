@@ -85,7 +85,7 @@ fn bytes_and_words_are_shown_and_hidden() {
     tmux.keys(&["u"]);
     tmux.wait_for("no call waits now");
     tmux.keys(&["r"]);
-    tmux.wait_for("the end");
+    tmux.wait_for("There is nothing more. q leaves.");
     tmux.keys(&["b"]);
     tmux.wait_for("It moves no bytes.");
     tmux.keys(&["?"]);
