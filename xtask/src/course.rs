@@ -48,6 +48,7 @@ pub(crate) const ECHO: Stage = Stage {
     remark: None,
     next: &[
         "cargo xtask run echo -- --message anything",
+        "cargo xtask step echo",
         "cargo xtask run multiconn --as blocking",
     ],
 };
@@ -200,8 +201,8 @@ Commands, after cargo xtask
 
   run STAGE                start its server and client, or those of all
   run echo --as naive      as in any first book: type, then Ctrl-D
-  run multiconn --as STEP  smaller servers: blocking, threads, nonblocking,
-                           readiness, backpressure, robust (docs/src/steps.md)
+  run multiconn --as STEP  smaller servers, in steps (docs/src/steps.md)
+  step STAGE, trace STAGE  each socket call: at your keys, or as a diagram
   check STAGE              judge its programs; any other with -- COMMAND
   exercise                 the next broken program to repair
   bench WORKLOAD           our servers and others, measured side by side

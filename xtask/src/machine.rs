@@ -1,12 +1,12 @@
 //! What this machine allows, found out by trying it.
 
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 
 use crate::process::output;
 use crate::screen::print;
+use crate::tool::SOCKTRACE;
 
 /// Something that a machine may or may not allow, found out by trying it.
 struct Check {
@@ -35,7 +35,7 @@ const CHECKS: [Check; 8] = [
     },
     Check {
         name: "ptrace",
-        purpose: "watching the system calls of a program",
+        purpose: "`step` and `trace`: watching socket calls",
         probe: trace_a_child,
     },
     Check {
@@ -104,23 +104,24 @@ fn descriptor_limit() -> anyhow::Result<String> {
     Ok("no limit but memory".to_owned())
 }
 
+/// By the tool itself: nothing else does exactly what it does.
 #[cfg(target_os = "linux")]
 fn trace_a_child() -> anyhow::Result<String> {
-    use nix::sys::ptrace;
-    use nix::unistd::Pid;
+    use std::process::Command;
 
-    // It waits for input until it is killed.
-    let mut child = Command::new("cat")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .context("cannot start cat")?;
-    let pid = i32::try_from(child.id()).expect("process ids are positive i32s");
-    let seized = ptrace::seize(Pid::from_raw(pid), ptrace::Options::empty());
-    child.kill()?;
-    child.wait()?;
-    seized.context("a child may not be traced; see ptrace(2), or try outside a container")?;
-    Ok("a child process could be traced".to_owned())
+    let tool = SOCKTRACE.path(false)?;
+    ensure!(
+        tool.is_file(),
+        "not tried yet: `cargo xtask prepare` builds it"
+    );
+    let result = Command::new(tool)
+        .arg("probe")
+        .output()
+        .context("cannot start the tracer")?;
+    let complaint = String::from_utf8_lossy(&result.stderr);
+    let complaint = complaint.trim().trim_start_matches("error: ");
+    ensure!(result.status.success(), "{complaint}");
+    Ok("a program was watched, with a seccomp filter".to_owned())
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -47,6 +47,12 @@ enum Command {
     #[cfg(target_os = "linux")]
     #[command(name = namespaces::COMMAND, hide = true)]
     ProbeNamespaces,
+    /// Show the socket calls of two programs, as they happen
+    #[command(disable_help_flag = true)]
+    Trace(tool::Args),
+    /// The same, one call at each key
+    #[command(disable_help_flag = true)]
+    Step(tool::Args),
     /// Measure our servers and others, side by side
     #[command(disable_help_flag = true)]
     Bench(tool::Args),
@@ -70,6 +76,8 @@ fn main() -> ExitCode {
         Some(Command::ProbeNamespaces) => {
             namespaces::connect_two_hosts().map(|()| ExitCode::SUCCESS)
         }
+        Some(Command::Trace(args)) => tool::socktrace("trace", &args),
+        Some(Command::Step(args)) => tool::socktrace("step", &args),
         Some(Command::Bench(args)) => tool::bench(&args),
         Some(Command::Load(args)) => tool::load(&args),
         Some(Command::Check(args)) => tool::check(&args),

@@ -15,6 +15,7 @@ pub(crate) const BENCH: Program = Program::new("bench", "bench");
 const CHECKER: Program = Program::new("checker", "checker");
 pub(crate) const EXERCISES: Program = Program::new("exercises", "exercises");
 const LOAD: Program = Program::new("load", "load");
+pub(crate) const SOCKTRACE: Program = Program::new("socktrace", "socktrace");
 
 /// Arguments that the tool itself understands; each has a `--help` of its own.
 #[derive(clap::Args)]
@@ -47,8 +48,17 @@ pub(crate) fn exercise(args: &Args) -> anyhow::Result<ExitCode> {
     hand_over(EXERCISES, false, args)
 }
 
+/// Shows socket calls: `subcommand` says how. Without commands, those of the course's
+/// programs, which have to be there.
+pub(crate) fn socktrace(subcommand: &str, args: &Args) -> anyhow::Result<ExitCode> {
+    cargo::run(&build_stages())?;
+    let mut arguments = vec![subcommand.into()];
+    arguments.extend(args.arguments.iter().cloned());
+    hand_over(SOCKTRACE, false, &Args { arguments })
+}
+
 /// What cargo is told before one of the tools starts: `prepare` tells it the same.
-pub(crate) fn builds() -> [Vec<&'static str>; 6] {
+pub(crate) fn builds() -> [Vec<&'static str>; 7] {
     let codec = ["bench", "--package", "app-protocol", "--bench", "codec"];
     [
         build_stages(),
@@ -56,6 +66,7 @@ pub(crate) fn builds() -> [Vec<&'static str>; 6] {
         build_arguments(&[EXERCISES], false),
         build_arguments(&[BENCH], true),
         build_arguments(&[LOAD], true),
+        build_arguments(&[SOCKTRACE], false),
         // What `bench codec` runs.
         [&codec[..], &["--no-run"]].concat(),
     ]

@@ -43,7 +43,7 @@ pub enum Kind {
 /// kernel's names.
 ///
 /// `splice` moves bytes either way, and its arguments don't say which descriptor is the
-/// socket, so it is [`Kind::Other`]; so is `io_uring_enter`, which may do anything.
+/// socket; here it sends. `io_uring_enter` may do anything, so it is [`Kind::Other`].
 #[must_use]
 pub fn kind_of(name: &str, arguments: &[Argument]) -> Kind {
     match name {
@@ -54,7 +54,7 @@ pub fn kind_of(name: &str, arguments: &[Argument]) -> Kind {
         "accept" | "accept4" => Kind::Accept,
         "connect" => Kind::Connect,
         "send" | "sendto" | "sendmsg" | "sendmmsg" | "write" | "writev" | "pwritev2"
-        | "sendfile" | "sendfile64" => Kind::Send,
+        | "sendfile" | "sendfile64" | "splice" => Kind::Send,
         "recv" | "recvfrom" | "recvmsg" | "recvmmsg" | "recvmmsg_time64" | "read" | "readv"
         | "preadv2" => match argument(arguments, "flags") {
             Some(flags) if has(flags, "MSG_PEEK", MSG_PEEK) => Kind::Peek,

@@ -16,9 +16,11 @@ pub mod only;
 pub mod play;
 pub mod record;
 pub mod replay;
+pub mod show;
 pub mod step;
 pub mod trace_file;
+pub mod tracker;
 pub mod words;
 
 #[cfg(target_os = "linux")]
-mod linux;
+pub mod linux;

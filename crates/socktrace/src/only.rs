@@ -144,7 +144,16 @@ mod tests {
 
     #[test]
     fn a_word_that_says_nothing_is_refused() {
-        for words in ["", "server,", "recieve", "s", "#", "s+2", "s99999999999", "\x1b[31m"] {
+        for words in [
+            "",
+            "server,",
+            "recieve",
+            "s",
+            "#",
+            "s+2",
+            "s99999999999",
+            "\x1b[31m",
+        ] {
             let error = words.parse::<Only>().unwrap_err().to_string();
             assert!(error.contains("is none of: server, client"), "{error}");
             assert!(!error.contains('\x1b'));

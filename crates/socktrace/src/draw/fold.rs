@@ -113,7 +113,9 @@ fn repeated<'a>(round: impl Iterator<Item = &'a Entry> + Clone, n_times: u64) ->
     Repeated {
         n_entries: round.clone().count(),
         n_times,
-        are_calls: round.clone().all(|entry| entry.step.is_some() && !entry.is_wait),
+        are_calls: round
+            .clone()
+            .all(|entry| entry.step.is_some() && !entry.is_wait),
         at: round.last().map_or(0, |entry| entry.at),
         side: first.filter(|_| sides.all(|side| side == first)),
     }
@@ -130,6 +132,7 @@ mod tests {
             step: Some(1),
             is_wait: false,
             arrow: None,
+            leaves: false,
             lines: Vec::new(),
             key: u64::from(key),
         }

@@ -12,7 +12,8 @@ use super::theme::Theme;
 
 /// Somebody asks for something by these; each of them counts.
 const REQUESTS: [&str; 9] = [
-    "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCONT", "SIGWINCH",
+    "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGKILL", "SIGSTOP", "SIGTSTP", "SIGCONT",
+    "SIGWINCH",
 ];
 /// There are 64 signals; a file may make up more.
 const MAX_COUNTED: usize = 128;

@@ -240,8 +240,10 @@ mod tests {
         // Whatever the environment of the test says.
         crossterm::style::force_color_output(true);
         let mut screen = Screen::with(has_colours, has_unicode, Arc::default());
-        screen.queue(&[line], (20, 5)).unwrap();
-        String::from_utf8(screen.buffer).unwrap()
+        screen
+            .queue(&[line], (20, 5))
+            .expect("memory takes all of it");
+        String::from_utf8(screen.buffer).expect("text and escapes")
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::record::{Call, Value};
 
 pub(super) fn before(name: &str, kind: Kind) -> Words {
     match kind {
+        _ if name == "splice" => SPLICE,
         Kind::Send if name.starts_with("sendfile") => SENDFILE,
         Kind::Send => SEND,
         Kind::Peek => PEEK,
@@ -14,7 +15,7 @@ pub(super) fn before(name: &str, kind: Kind) -> Words {
 }
 
 pub(super) fn after(count: i64, kind: Kind, call: &Call) -> Words {
-    if call.name.starts_with("sendfile") {
+    if call.name.starts_with("sendfile") || call.name == "splice" {
         return MOVED;
     }
     // A call for several messages counts messages, not bytes.
@@ -45,8 +46,8 @@ fn received(count: i64, call: &Call) -> Words {
         (0, Some(0)) => NO_ROOM,
         (0, _) if says_from_whom(call) => EMPTY_DATAGRAM,
         (0, _) => END_OF_INPUT,
-        (_, Some(room)) if count >= room => RECEIVED_FULL,
         _ if says_from_whom(call) => DATAGRAM,
+        (_, Some(room)) if count >= room => RECEIVED_FULL,
         _ => RECEIVED,
     }
 }
@@ -235,7 +236,7 @@ const SENDFILE: Words = words(
     Chapter::Calls,
 );
 
-pub(super) const SPLICE: Words = words(
+const SPLICE: Words = words(
     [
         "Moves bytes between a pipe and another descriptor, in the kernel.",
         "They don't pass through the program, so they aren't shown here.",
@@ -245,7 +246,7 @@ pub(super) const SPLICE: Words = words(
     Chapter::Calls,
 );
 
-pub(super) const MOVED: Words = words(
+const MOVED: Words = words(
     [
         "The number that came back says how many bytes the kernel has moved.",
         "What they were can't be seen in this call.",

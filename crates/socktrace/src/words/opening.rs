@@ -10,9 +10,12 @@ pub(super) fn before(kind: Kind, arguments: &[Argument]) -> Words {
         Kind::Socket => socket(arguments),
         Kind::SocketPair => SOCKETPAIR,
         Kind::Bind if asks_for_any_port(arguments) => BIND_ANY,
+        Kind::Bind if has_other_address(arguments) => BIND_OTHER,
         Kind::Bind => BIND,
         Kind::Listen => LISTEN,
         Kind::Accept => ACCEPT,
+        _ if is_nowhere(arguments) => CONNECT_NOWHERE,
+        _ if has_other_address(arguments) => CONNECT_OTHER,
         _ => CONNECT,
     }
 }
@@ -25,6 +28,8 @@ pub(super) fn after(kind: Kind, arguments: &[Argument]) -> Words {
         Kind::Bind => BIND_DONE,
         Kind::Listen => LISTEN_DONE,
         Kind::Accept => ACCEPT_DONE,
+        _ if is_nowhere(arguments) => CONNECT_NOWHERE_DONE,
+        _ if has_other_address(arguments) => CONNECT_OTHER_DONE,
         _ => CONNECT_DONE,
     }
 }
@@ -45,13 +50,28 @@ fn socket(arguments: &[Argument]) -> Words {
     }
 }
 
-/// An address with port 0. A path may end in the same characters.
+fn address(arguments: &[Argument]) -> Option<&str> {
+    match argument(arguments, "addr")? {
+        Value::Text(address) => Some(address),
+        _ => None,
+    }
+}
+
+/// "127.0.0.1:65432" or "[::1]:65432". A path is written in another way.
+fn is_ip(address: &str) -> bool {
+    address.starts_with(|c: char| c.is_ascii_digit() || c == '[')
+}
+
 fn asks_for_any_port(arguments: &[Argument]) -> bool {
-    let Some(Value::Text(address)) = argument(arguments, "addr") else {
-        return false;
-    };
-    let is_ip = address.starts_with(|c: char| c.is_ascii_digit() || c == '[');
-    is_ip && address.ends_with(":0")
+    address(arguments).is_some_and(|address| is_ip(address) && address.ends_with(":0"))
+}
+
+fn has_other_address(arguments: &[Argument]) -> bool {
+    address(arguments).is_some_and(|address| !is_ip(address))
+}
+
+fn is_nowhere(arguments: &[Argument]) -> bool {
+    address(arguments) == Some("AF_UNSPEC")
 }
 
 const SOCKET_STREAM: Words = words(
@@ -160,6 +180,16 @@ const BIND_ANY: Words = words(
     Chapter::Echo,
 );
 
+const BIND_OTHER: Words = words(
+    [
+        "Gives the socket a name by which others find it. It is no IP address.",
+        "Of a Unix socket it is a path, which is made by this call.",
+    ],
+    "The path stays when the program ends, and a new bind to it then fails with EADDRINUSE. \
+     Names that begin with @ are no files, and go with the socket.",
+    Chapter::Calls,
+);
+
 const BIND_DONE: Words = words(
     [
         "The address is this socket's, and nobody else's meanwhile.",
@@ -265,6 +295,44 @@ const CONNECT_DONE: Words = words(
     "From here on both ends may send at any time. The state of both is ESTABLISHED. Over UDP it \
      only means that the address has been noted.",
     Chapter::Echo,
+);
+
+const CONNECT_OTHER: Words = words(
+    [
+        "Asks for a connection to this name, which is no IP address.",
+        "Of a Unix socket it is the path of a program on this machine.",
+    ],
+    "There is no handshake: if somebody listens there and the backlog has room, the two are \
+     joined at once.",
+    Chapter::Calls,
+);
+
+const CONNECT_OTHER_DONE: Words = words(
+    [
+        "Joined with the one who listens there, and no network is between them.",
+        "Whether he has accepted it yet can't be seen from here.",
+    ],
+    "From here on it is used as a TCP connection is.",
+    Chapter::Calls,
+);
+
+const CONNECT_NOWHERE: Words = words(
+    [
+        "A connect to no address: it undoes the one before (AF_UNSPEC).",
+        "The socket can then be used for another peer.",
+    ],
+    "Look-ups of names do it with a UDP socket, to ask for one address after the other which of \
+     our own would be used for it. Nothing is sent.",
+    Chapter::Calls,
+);
+
+const CONNECT_NOWHERE_DONE: Words = words(
+    [
+        "The socket has no peer any more.",
+        "Nothing was sent for that, if it is a UDP socket.",
+    ],
+    "A TCP connection would have been broken off by it.",
+    Chapter::Calls,
 );
 
 pub(super) const GETSOCKNAME: Words = words(

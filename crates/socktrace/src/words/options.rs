@@ -4,36 +4,25 @@ use super::{Chapter, Words, argument, has, words};
 use crate::record::{Argument, Call, Value};
 
 pub(super) fn set(arguments: &[Argument]) -> Words {
-    let is = |name: &str| has(arguments, &["optname"], name);
-    let any = |names: &[&str]| names.iter().any(|name| is(name));
-    if is("SO_REUSEADDR") {
-        REUSEADDR
-    } else if is("SO_REUSEPORT") {
-        REUSEPORT
-    } else if is("TCP_NODELAY") {
-        NODELAY
-    } else if is("IPV6_V6ONLY") {
-        V6ONLY
-    } else if is("SO_LINGER") {
-        LINGER
-    } else if any(&[
-        "SO_RCVTIMEO",
-        "SO_SNDTIMEO",
-        "SO_RCVTIMEO_NEW",
-        "SO_SNDTIMEO_NEW",
-    ]) {
-        TIMEOUT
-    } else if any(&["SO_RCVBUF", "SO_SNDBUF", "SO_RCVBUFFORCE", "SO_SNDBUFFORCE"]) {
-        BUFFER
-    } else if any(&[
-        "SO_KEEPALIVE",
-        "TCP_KEEPIDLE",
-        "TCP_KEEPINTVL",
-        "TCP_KEEPCNT",
-    ]) {
-        KEEPALIVE
-    } else {
-        SET
+    match argument(arguments, "optname") {
+        Some(Value::Text(option)) => of_option(option),
+        _ => SET,
+    }
+}
+
+fn of_option(option: &str) -> Words {
+    // Two of them have two numbers each, for the two sizes of a time.
+    let option = option.trim_end_matches("_OLD").trim_end_matches("_NEW");
+    match option {
+        "SO_REUSEADDR" => REUSEADDR,
+        "SO_REUSEPORT" => REUSEPORT,
+        "TCP_NODELAY" => NODELAY,
+        "IPV6_V6ONLY" => V6ONLY,
+        "SO_LINGER" => LINGER,
+        "SO_RCVTIMEO" | "SO_SNDTIMEO" => TIMEOUT,
+        "SO_RCVBUF" | "SO_SNDBUF" | "SO_RCVBUFFORCE" | "SO_SNDBUFFORCE" => BUFFER,
+        "SO_KEEPALIVE" | "TCP_KEEPIDLE" | "TCP_KEEPINTVL" | "TCP_KEEPCNT" => KEEPALIVE,
+        _ => SET,
     }
 }
 
@@ -73,6 +62,8 @@ pub(super) fn fcntl(arguments: &[Argument]) -> Words {
         }
     } else if is("F_DUPFD") || is("F_DUPFD_CLOEXEC") {
         super::ending::DUP
+    } else if is("F_GETFD") {
+        GETFD
     } else {
         FCNTL
     }
@@ -235,7 +226,7 @@ const NO_ERROR: Words = words(
 
 const PENDING_ERROR: Words = words(
     [
-        "An error waited on this socket: optval is its number, as in errno.",
+        "An error waited on this socket, and optval says which.",
         "After a non-blocking connect, this is why that has failed.",
     ],
     "The call itself has worked; the error is what it brought. It is cleared now. The next \
@@ -298,6 +289,16 @@ const BLOCKING_DONE: Words = words(
     ],
     "This holds for all descriptors of the socket.",
     Chapter::Steps,
+);
+
+const GETFD: Words = words(
+    [
+        "Asks for the descriptor's own flags. It changes nothing.",
+        "Rust's debug builds do so before a close, to see that it is still open.",
+    ],
+    "It is a check of the standard library: a number that is closed already has been closed by \
+     somebody who doesn't own it. A release build goes without.",
+    Chapter::Calls,
 );
 
 const FCNTL: Words = words(

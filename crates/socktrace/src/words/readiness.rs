@@ -7,7 +7,7 @@ use crate::record::{Argument, Value};
 pub(super) fn before(name: &str, kind: Kind, arguments: &[Argument]) -> Words {
     match kind {
         Kind::Interest => interest(arguments),
-        _ if timeout(arguments) == Some(0) => ASKS_ONLY,
+        _ if only_looks(arguments) => ASKS_ONLY,
         _ if name.starts_with("epoll_") => EPOLL_WAIT,
         _ if name.contains("poll") => POLL,
         _ => SELECT,
@@ -17,16 +17,18 @@ pub(super) fn before(name: &str, kind: Kind, arguments: &[Argument]) -> Words {
 pub(super) fn after(count: i64, kind: Kind, arguments: &[Argument]) -> Words {
     match kind {
         Kind::Interest => interest_done(arguments),
-        _ if count == 0 && timeout(arguments) == Some(0) => NOBODY_IS_READY,
+        _ if count == 0 && only_looks(arguments) => NOBODY_IS_READY,
         _ if count == 0 => TIMEOUT,
         _ => READY,
     }
 }
 
-fn timeout(arguments: &[Argument]) -> Option<i64> {
-    match argument(arguments, "timeout")? {
-        Value::Number(milliseconds) => Some(*milliseconds),
-        _ => None,
+/// The timeout is 0: the call doesn't wait. Some calls have milliseconds, some a time.
+fn only_looks(arguments: &[Argument]) -> bool {
+    match argument(arguments, "timeout") {
+        Some(Value::Number(milliseconds)) => *milliseconds == 0,
+        Some(Value::Text(time)) => time == "0 s",
+        _ => false,
     }
 }
 

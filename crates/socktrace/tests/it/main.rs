@@ -5,5 +5,7 @@
     reason = "in a test, a panic is the report; clippy spares only the test functions themselves"
 )]
 
+mod book;
+mod live;
 mod step;
 mod tmux;

@@ -1,0 +1,166 @@
+//! What the kernel knows of a socket in a watched program: which one a descriptor names,
+//! its addresses, its state and its queues.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fs;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+
+use libc::pid_t;
+use procfs::net::TcpNetEntry;
+use rustix::net::SocketAddrAny;
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+
+use super::{decode, sys};
+use crate::tracker::{Ends, SocketKey};
+
+/// Which socket descriptor `number` of a thread's process names; `None` if it names
+/// something else, or nothing.
+///
+/// The kernel's own table is asked each time: a copy of it would have to follow dup, fork,
+/// exec, and descriptors that come through sockets.
+pub(crate) fn socket_key(thread: pid_t, number: i32) -> Option<SocketKey> {
+    let name = fs::read_link(format!("/proc/{thread}/fd/{number}")).ok()?;
+    let inode = name.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+    inode.parse().ok().map(SocketKey)
+}
+
+/// Sockets of watched processes, taken for a look.
+#[derive(Debug, Default)]
+pub(crate) struct Kernel {
+    processes: HashMap<pid_t, OwnedFd>,
+}
+
+/// State and queues of a socket, as `ss` shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) state: &'static str,
+    pub(crate) receive_queue: u64,
+    pub(crate) send_queue: u64,
+}
+
+impl Kernel {
+    /// Forgets a process that is gone.
+    pub(crate) fn forget(&mut self, process: pid_t) {
+        self.processes.remove(&process);
+    }
+
+    /// Both addresses of a socket, as text.
+    pub(crate) fn ends(&mut self, process: pid_t, number: i32) -> Ends {
+        let Some(socket) = self.take(process, number) else {
+            return Ends::default();
+        };
+        Ends {
+            local: rustix::net::getsockname(&socket).ok().and_then(address),
+            peer: rustix::net::getpeername(&socket)
+                .ok()
+                .flatten()
+                .and_then(address),
+        }
+    }
+
+    /// What sort of socket a descriptor names: family and type, by their names.
+    pub(crate) fn sort(&mut self, process: pid_t, number: i32) -> (String, String) {
+        let Some(socket) = self.take(process, number) else {
+            return Default::default();
+        };
+        let family = rustix::net::sockopt::socket_domain(&socket);
+        let kind = rustix::net::sockopt::socket_type(&socket);
+        match (family, kind) {
+            (Ok(family), Ok(kind)) => {
+                decode::sort(family.as_raw().into(), kind.as_raw().cast_signed())
+            }
+            _ => Default::default(),
+        }
+    }
+
+    /// State and queues of a socket that `process` has as descriptor `number`, if that
+    /// still is the one with `key`.
+    pub(crate) fn look(&mut self, process: pid_t, number: i32, key: SocketKey) -> Option<Look> {
+        let socket = self.take(process, number)?;
+        if rustix::fs::fstat(&socket).ok()?.st_ino != key.0 {
+            return None;
+        }
+        let waiting = rustix::io::ioctl_fionread(&socket).unwrap_or(0);
+        let unsent = sys::send_queue(socket.as_fd()).unwrap_or(0);
+        let Ok(info) = sys::tcp_info(socket.as_fd()) else {
+            return Some(Look {
+                state: "",
+                receive_queue: waiting,
+                send_queue: unsent,
+            });
+        };
+        let state = state_name(info.state);
+        let (receive_queue, send_queue) = match state {
+            "LISTEN" => (info.waiting.into(), info.backlog.into()),
+            _ => (waiting, unsent),
+        };
+        Some(Look {
+            state,
+            receive_queue,
+            send_queue,
+        })
+    }
+
+    /// A copy of another process's descriptor; it names the same socket.
+    fn take(&mut self, process: pid_t, number: i32) -> Option<OwnedFd> {
+        let process = match self.processes.entry(process) {
+            Entry::Occupied(opened) => opened.into_mut(),
+            Entry::Vacant(place) => {
+                let id = Pid::from_raw(process)?;
+                place.insert(pidfd_open(id, PidfdFlags::empty()).ok()?)
+            }
+        };
+        pidfd_getfd(process, number, PidfdGetfdFlags::empty()).ok()
+    }
+}
+
+/// State and queues of a TCP socket that no program has any more, found by its addresses.
+pub(crate) fn look_for_orphan(ends: &Ends) -> Option<Look> {
+    let local: SocketAddr = ends.local.as_deref()?.parse().ok()?;
+    let peer: SocketAddr = ends.peer.as_deref()?.parse().ok()?;
+    let is_it = |entry: &TcpNetEntry| {
+        let plain =
+            |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
+        plain(entry.local_address) == plain(local) && plain(entry.remote_address) == plain(peer)
+    };
+    let tables = [procfs::net::tcp(), procfs::net::tcp6()];
+    let entry = tables.into_iter().flatten().flatten().find(is_it)?;
+    Some(Look {
+        state: state_name(entry.state.to_u8()),
+        receive_queue: entry.rx_queue.into(),
+        send_queue: entry.tx_queue.into(),
+    })
+}
+
+/// `net/tcp_states.h` of Linux, in the words of `netstat`.
+fn state_name(state: u8) -> &'static str {
+    match state {
+        1 => "ESTABLISHED",
+        2 => "SYN_SENT",
+        3 => "SYN_RECV",
+        4 => "FIN_WAIT1",
+        5 => "FIN_WAIT2",
+        6 => "TIME_WAIT",
+        7 => "CLOSED",
+        8 => "CLOSE_WAIT",
+        9 => "LAST_ACK",
+        10 => "LISTEN",
+        11 => "CLOSING",
+        12 => "SYN_RECV",
+        _ => "",
+    }
+}
+
+fn address(address: SocketAddrAny) -> Option<String> {
+    if let Ok(inet) = SocketAddr::try_from(address.clone()) {
+        return Some(inet.to_string());
+    }
+    let unix = rustix::net::SocketAddrUnix::try_from(address).ok()?;
+    if let Some(path) = unix.path() {
+        return Some(format!("unix:{}", path.to_string_lossy()));
+    }
+    let name = unix.abstract_name()?;
+    Some(format!("unix:@{}", String::from_utf8_lossy(name)))
+}

@@ -1,0 +1,384 @@
+//! Calls: decoded as they begin and as they end.
+
+use libc::pid_t;
+
+use super::Recorder;
+use crate::kind::Kind;
+use crate::linux::decode::{self, Gave, Given, Syscall};
+use crate::linux::filter::ARCHITECTURE;
+use crate::linux::kernel::{Look, look_for_orphan, socket_key};
+use crate::linux::memory::ThreadMemory;
+use crate::linux::process;
+use crate::linux::sys::Entry;
+use crate::linux::tracer::ESCAPES;
+use crate::play::Held;
+use crate::record::{Outcome, Side, State, Value};
+use crate::tracker::{Begun, Ended, Ends, Holder, Seen, Socks};
+
+/// A watched thread.
+pub(super) struct Watched {
+    pub(super) process: pid_t,
+    pub(super) side: Side,
+    call: Option<Call>,
+}
+
+/// The call that a thread is about to make, or makes.
+struct Call {
+    syscall: Syscall,
+    arguments: [u64; 6],
+    given: Given,
+    socket: Option<Seen>,
+}
+
+impl Watched {
+    pub(super) fn new(process: pid_t, side: Side) -> Self {
+        Self {
+            process,
+            side,
+            call: None,
+        }
+    }
+}
+
+impl Recorder {
+    /// A thread is about to make a call. `None` if that is nobody's business.
+    pub(crate) fn entry(&mut self, thread: pid_t, entry: Entry) -> Option<Held> {
+        // 32-bit programs have other numbers; of them a note is made when they start.
+        if entry.architecture != ARCHITECTURE {
+            return None;
+        }
+        self.look_for_escape(thread, entry);
+        let watched = self.threads.get(&thread)?;
+        let (process, side) = (watched.process, watched.side);
+        let syscall = Syscall::of(entry.number)?;
+        if syscall.is_for_any_file() {
+            let mut descriptors = syscall.descriptors(&entry.arguments);
+            // A file's bytes are nobody's business, and aren't even read.
+            if !descriptors.any(|descriptor| socket_key(thread, descriptor).is_some()) {
+                return None;
+            }
+        }
+        let memory = ThreadMemory(thread);
+        let mut given = decode::begin(syscall, entry.arguments, &memory, self.detail.bytes);
+        let mut socket = self.seen(thread, process, given.descriptor);
+        if socket.is_none() && given.source.is_some() {
+            socket = self.seen(thread, process, given.source);
+            if socket.is_some() {
+                given = given.about_source();
+            }
+        }
+        let concerns_sockets = match given.kind {
+            Kind::Readiness => asks_about(&given, |descriptor| {
+                socket_key(thread, descriptor).is_some()
+            }),
+            Kind::Interest => socket.is_some(),
+            Kind::Close if socket.is_none() && syscall.name() == "close_range" => {
+                has_sockets_between(thread, &entry)
+            }
+            _ if syscall.name() == "fcntl" && is_about_exec(&entry) => false,
+            _ => socket.is_some() || !syscall.is_for_any_file(),
+        };
+        if !concerns_sockets {
+            return None;
+        }
+        self.tell_what_is_unseen(side, syscall.name(), &given);
+        let held = Held {
+            side,
+            thread: thread.cast_unsigned(),
+            name: syscall.name().to_owned(),
+            kind: given.kind,
+            arguments: given.arguments.clone(),
+            socket: socket
+                .as_ref()
+                .and_then(|seen| self.tracker.socket(seen.key)),
+            data: given.offered.clone(),
+        };
+        let call = Call {
+            syscall,
+            arguments: entry.arguments,
+            given,
+            socket,
+        };
+        self.threads.get_mut(&thread)?.call = Some(call);
+        Some(held)
+    }
+
+    /// The call that was told by [`Recorder::entry`] begins.
+    pub(crate) fn begin(&mut self, thread: pid_t) {
+        let at = self.now();
+        let Some(watched) = self.threads.get(&thread) else {
+            return;
+        };
+        let Some(call) = &watched.call else {
+            return;
+        };
+        let begun = Begun {
+            at,
+            side: watched.side,
+            process: watched.process.cast_unsigned(),
+            thread: thread.cast_unsigned(),
+            name: call.syscall.name().to_owned(),
+            kind: call.given.kind,
+            arguments: call.given.arguments.clone(),
+            socket: call.socket.clone(),
+            offered: call.given.offered.as_ref().map_or(0, |data| data.room),
+        };
+        self.tracker.begin(begun);
+        self.records.extend(self.tracker.take());
+    }
+
+    /// A call has come back.
+    pub(crate) fn exit(&mut self, thread: pid_t, result: i64) {
+        let at = self.now();
+        let Some(watched) = self.threads.get_mut(&thread) else {
+            return;
+        };
+        let (process, side) = (watched.process, watched.side);
+        let Some(call) = watched.call.take() else {
+            return;
+        };
+        let memory = ThreadMemory(thread);
+        let (syscall, given) = (call.syscall, &call.given);
+        let keep = self.detail.bytes;
+        let gave = decode::end(syscall, call.arguments, given, result, &memory, keep);
+        let made = self.made(thread, process, &call, result, &gave);
+        let ends = self.ends(&call, result, &made);
+        if given.kind == Kind::Accept && result >= 0 {
+            self.learn_who_connects();
+        }
+        let mut ended = Ended {
+            at,
+            result: Some(outcome(result)),
+            gave: gave.arguments,
+            data: gave.data,
+            sender: gave.peer,
+            made,
+            ends,
+        };
+        if ended.data.is_none() && matches!(given.kind, Kind::Send | Kind::Receive) {
+            ended.data = given.offered.clone();
+        }
+        if result == 0
+            && self.makes_ready(&call)
+            && let Some(address) = ended.ends.local.clone()
+        {
+            self.listening.entry(side).or_insert(address);
+        }
+        self.end(thread, ended);
+    }
+
+    fn end(&mut self, thread: pid_t, ended: Ended) {
+        let (detail, kernel) = (self.detail, &mut self.kernel);
+        let look = |socks: &Socks| {
+            if !detail.states {
+                return Vec::new();
+            }
+            let states = socks.iter().map(|sock| {
+                let (process, key) = (sock.holder.process.cast_signed(), sock.key);
+                let look = kernel.look(process, sock.holder.descriptor, key);
+                let orphan = || look_for_orphan(&sock.ends).filter(|_| detail.orphans);
+                let look = look.or_else(orphan).unwrap_or(CLOSED);
+                State {
+                    socket: sock.socket,
+                    state: look.state.to_owned(),
+                    local: sock.ends.local.clone().unwrap_or_default(),
+                    peer: sock.ends.peer.clone().unwrap_or_default(),
+                    receive_queue: look.receive_queue,
+                    send_queue: look.send_queue,
+                }
+            });
+            states.collect()
+        };
+        self.tracker.end(thread.cast_unsigned(), ended, look);
+        self.records.extend(self.tracker.take());
+    }
+
+    /// A call will not come back.
+    pub(super) fn lose_call(&mut self, thread: pid_t, why: &str) {
+        let at = self.now();
+        if let Some(watched) = self.threads.get_mut(&thread) {
+            watched.call = None;
+        }
+        self.tracker.lose(thread.cast_unsigned(), at, why);
+        self.records.extend(self.tracker.take());
+    }
+
+    /// The sockets that a call made.
+    fn made(
+        &mut self,
+        thread: pid_t,
+        process: pid_t,
+        call: &Call,
+        result: i64,
+        gave: &Gave,
+    ) -> Vec<Seen> {
+        let new = match call.given.kind {
+            Kind::Socket | Kind::Accept => i32::try_from(result).ok().filter(|&it| it >= 0),
+            _ => None,
+        };
+        let pair = match call.given.kind {
+            Kind::SocketPair => &gave.descriptors[..],
+            _ => &[],
+        };
+        let all = new.into_iter().chain(pair.iter().copied());
+        all.filter_map(|descriptor| self.seen(thread, process, Some(descriptor)))
+            .collect()
+    }
+
+    fn seen(&mut self, thread: pid_t, process: pid_t, descriptor: Option<i32>) -> Option<Seen> {
+        let descriptor = descriptor?;
+        let key = socket_key(thread, descriptor)?;
+        let is_known = self.tracker.socket(key).is_some();
+        let (family, kind) = match is_known {
+            true => Default::default(),
+            false => self.kernel.sort(process, descriptor),
+        };
+        Some(Seen {
+            key,
+            holder: Holder {
+                process: process.cast_unsigned(),
+                descriptor,
+            },
+            family,
+            kind,
+        })
+    }
+
+    /// The addresses of the socket that a call is about, where the call may change them.
+    fn ends(&mut self, call: &Call, result: i64, made: &[Seen]) -> Ends {
+        let in_progress = -i64::from(libc::EINPROGRESS);
+        let socket = match call.given.kind {
+            Kind::Accept => made.first(),
+            Kind::Bind | Kind::Other | Kind::Send if result >= 0 => call.socket.as_ref(),
+            Kind::Listen if result >= 0 => call.socket.as_ref(),
+            Kind::Connect if result >= 0 || result == in_progress => call.socket.as_ref(),
+            _ => None,
+        };
+        let Some(socket) = socket else {
+            return Ends::default();
+        };
+        let may_be_new = match call.given.kind {
+            Kind::Send | Kind::Other => !self.tracker.has_address(socket.key),
+            _ => true,
+        };
+        if !may_be_new {
+            return Ends::default();
+        }
+        let Holder {
+            process,
+            descriptor,
+        } = socket.holder;
+        self.kernel.ends(process.cast_signed(), descriptor)
+    }
+
+    /// True if clients can come from now on: to a listener, or to a bound UDP socket.
+    fn makes_ready(&self, call: &Call) -> bool {
+        match (call.given.kind, &call.socket) {
+            (Kind::Listen, _) => true,
+            (Kind::Bind, Some(socket)) => self.tracker.is_datagram(socket.key),
+            _ => false,
+        }
+    }
+
+    /// Who has connected may not know it yet, since its call hasn't come back; but the
+    /// kernel knows its address.
+    fn learn_who_connects(&mut self) {
+        let at = self.now();
+        for (socket, holder) in self.tracker.being_connected() {
+            let ends = self
+                .kernel
+                .ends(holder.process.cast_signed(), holder.descriptor);
+            self.tracker.learn(socket, ends, at);
+        }
+        self.records.extend(self.tracker.take());
+    }
+
+    /// A child that its parent makes with CLONE_UNTRACED can't be watched.
+    fn look_for_escape(&mut self, thread: pid_t, entry: Entry) {
+        let flags = match i64::try_from(entry.number) {
+            Ok(number) if number == ESCAPES[0] => entry.arguments[0],
+            // `struct clone_args` begins with the flags (clone(2)).
+            Ok(number) if number == ESCAPES[1] => {
+                let memory: &dyn decode::Memory = &ThreadMemory(thread);
+                let bytes = memory.read(entry.arguments[0], 8);
+                bytes.try_into().map_or(0, u64::from_le_bytes)
+            }
+            _ => return,
+        };
+        if flags & libc::CLONE_UNTRACED as u64 != 0 {
+            let text = "starts a thread or process that nobody may watch (CLONE_UNTRACED): its \
+                        socket calls fail with ENOSYS; --no-filter lets it run unseen";
+            self.say_once(self.side(thread), text.to_owned());
+        }
+    }
+
+    /// Never a silent gap.
+    fn tell_what_is_unseen(&mut self, side: Side, name: &str, given: &Given) {
+        let is_zero_copy = |value: &Value| value.to_string().contains("MSG_ZEROCOPY");
+        let text = match name {
+            "io_uring_setup" => {
+                "uses io_uring: what goes through it isn't a call, and isn't seen here; \
+                 a capture of the packets shows it"
+            }
+            "sendfile" | "splice" => {
+                "moves bytes inside the kernel (sendfile, splice): how many is seen, not \
+                 which; a capture of the packets shows them"
+            }
+            _ if given.arguments.iter().any(|it| is_zero_copy(&it.value)) => {
+                "sends with MSG_ZEROCOPY: the bytes are those at the call, and may change \
+                 until they go; a capture of the packets shows them"
+            }
+            _ => return,
+        };
+        self.say_once(Some(side), text.to_owned());
+    }
+}
+
+/// A socket that the kernel doesn't have any more.
+const CLOSED: Look = Look {
+    state: "CLOSED",
+    receive_queue: 0,
+    send_queue: 0,
+};
+
+/// True if `close_range` closes a socket.
+fn has_sockets_between(thread: pid_t, entry: &Entry) -> bool {
+    let [first, last, ..] = entry.arguments;
+    let mut open = process::descriptors(thread).into_iter();
+    open.any(|descriptor| {
+        u64::try_from(descriptor).is_ok_and(|number| (first..=last).contains(&number))
+            && socket_key(thread, descriptor).is_some()
+    })
+}
+
+/// True if `fcntl` is about what a descriptor does at an exec, and not about the socket:
+/// Rust's std asks before each close, in debug builds.
+fn is_about_exec(entry: &Entry) -> bool {
+    let commands = [libc::F_GETFD, libc::F_SETFD];
+    let command = i32::try_from(entry.arguments[1]);
+    command.is_ok_and(|command| commands.contains(&command))
+}
+
+/// True if one of the descriptors that a call asks about fits; or may, since `epoll_wait`
+/// names a set only.
+fn asks_about(given: &Given, fits: impl Fn(i32) -> bool) -> bool {
+    let lists = given
+        .arguments
+        .iter()
+        .filter_map(|argument| match &argument.value {
+            Value::List(entries) => Some(entries),
+            _ => None,
+        });
+    let mut descriptors = lists.flatten().filter_map(|entry| {
+        let text = entry.to_string();
+        text.split(' ').next()?.parse().ok()
+    });
+    given.arguments.iter().any(|it| it.name == "epfd") || descriptors.any(fits)
+}
+
+fn outcome(result: i64) -> Outcome {
+    match i32::try_from(-result) {
+        Ok(number) if (1..4096).contains(&number) => Outcome::Failed(decode::errno(number)),
+        _ => Outcome::Returned(result),
+    }
+}

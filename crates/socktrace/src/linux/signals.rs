@@ -1,0 +1,68 @@
+//! Signals to the watcher itself, as something to wait for beside everything else.
+
+use std::fs;
+
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+/// A signal that came, and whether the terminal sent it: then the programs have it, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub(crate) signal: Signal,
+    pub(crate) is_from_terminal: bool,
+}
+
+/// What would end the watcher, or stop it, or tells of its children.
+const AWAITED: [Signal; 7] = [
+    Signal::SIGCHLD,
+    Signal::SIGHUP,
+    Signal::SIGINT,
+    Signal::SIGQUIT,
+    Signal::SIGTERM,
+    Signal::SIGTSTP,
+    Signal::SIGWINCH,
+];
+
+/// Takes these signals from now on, but for those that this program was started to
+/// ignore, as `nohup` does.
+pub(crate) fn listen() -> nix::Result<SignalFd> {
+    let ignored = ignored();
+    let is_awaited = |signal: &Signal| ignored & (1 << (*signal as u32 - 1)) == 0;
+    let mut set: SigSet = AWAITED.into_iter().filter(is_awaited).collect();
+    // Ignoring it, too, would be inherited; but then no child's end would be told.
+    set.add(Signal::SIGCHLD);
+    set.thread_block()?;
+    SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
+}
+
+/// Lets signals come as ever: for the program that this process is about to become, which
+/// would inherit what [`listen`] holds back.
+pub(crate) fn unlisten() -> nix::Result<()> {
+    AWAITED.into_iter().collect::<SigSet>().thread_unblock()
+}
+
+/// Takes what has come.
+pub(crate) fn take(signals: &SignalFd) -> Vec<Arrival> {
+    let mut arrivals = Vec::new();
+    while let Ok(Some(info)) = signals.read_signal() {
+        let number = info.ssi_signo.cast_signed();
+        let Ok(signal) = Signal::try_from(number) else {
+            continue;
+        };
+        arrivals.push(Arrival {
+            signal,
+            is_from_terminal: info.ssi_code == libc::SI_KERNEL,
+        });
+    }
+    arrivals
+}
+
+/// The signals that this process ignores, a bit each.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mut lines = status.lines();
+    let digits = lines.find_map(|line| line.strip_prefix("SigIgn:"));
+    digits
+        .and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok())
+        .unwrap_or(0)
+}

@@ -1,0 +1,298 @@
+//! From calls to their story: which socket a call is about, which sockets are joined, and
+//! whose bytes a call received.
+//!
+//! It knows no ptrace: calls come in as they begin and end, records come out.
+
+mod causes;
+mod connecting;
+mod frames;
+mod seen;
+mod sockets;
+mod streams;
+
+use std::collections::HashMap;
+
+use self::connecting::Connecting;
+use self::frames::Frames;
+pub use self::seen::{Begun, Ended, Ends, Holder, Seen, Sock, SocketKey, Socks};
+use self::sockets::Sockets;
+use self::streams::Streams;
+use crate::kind::Kind;
+use crate::record::{Call, Micros, Outcome, Record, Side, Socket, SocketId, State, Step, Wait};
+
+/// The story so far.
+#[derive(Debug, Default)]
+pub struct Tracker {
+    n_calls: Step,
+    under_way: HashMap<u32, UnderWay>,
+    sockets: Sockets,
+    streams: Streams,
+    connecting: Connecting,
+    frames: Frames,
+    records: Vec<Record>,
+}
+
+#[derive(Debug)]
+struct UnderWay {
+    step: Step,
+    begun: Begun,
+    socket: Option<SocketId>,
+    waited: bool,
+}
+
+impl Tracker {
+    /// Takes the records that are ready.
+    pub fn take(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.records)
+    }
+
+    /// How many calls have begun.
+    pub fn n_calls(&self) -> u64 {
+        self.n_calls
+    }
+
+    /// The number of a socket that was seen; `None` if it wasn't.
+    pub fn socket(&self, key: SocketKey) -> Option<SocketId> {
+        self.sockets.number(key)
+    }
+
+    /// True for a socket without connections, whose bytes come in datagrams.
+    pub fn is_datagram(&self, key: SocketKey) -> bool {
+        let socket = self.sockets.number(key);
+        socket.is_some_and(|socket| self.sockets.is_datagram(socket))
+    }
+
+    /// True if the socket's own address is known.
+    pub fn has_address(&self, key: SocketKey) -> bool {
+        let socket = self.sockets.number(key);
+        socket.is_some_and(|socket| self.sockets.ends(socket).local.is_some())
+    }
+
+    /// A call begins.
+    pub fn begin(&mut self, begun: Begun) {
+        self.n_calls += 1;
+        let step = self.n_calls;
+        let (at, side) = (begun.at, begun.side);
+        let seen = begun.socket.as_ref();
+        let socket = seen.map(|seen| self.meet(seen, at, side, None, None));
+        if let Some(socket) = socket {
+            match begun.kind {
+                Kind::Send if !self.sockets.is_datagram(socket) => {
+                    self.streams.begin_send(socket, step, begun.offered);
+                }
+                Kind::Connect => self.connecting.begin(socket, step, &begun),
+                Kind::Close => self.streams.close(socket, step),
+                Kind::Shutdown {
+                    sends_no_more: true,
+                } => self.streams.shut_down(socket, step),
+                _ => {}
+            }
+        }
+        let under_way = UnderWay {
+            step,
+            begun,
+            socket,
+            waited: false,
+        };
+        self.under_way.insert(under_way.begun.thread, under_way);
+    }
+
+    /// The threads whose calls are under way and haven't been seen to wait.
+    pub fn not_seen_waiting(&self) -> impl Iterator<Item = u32> {
+        let calls = self.under_way.values();
+        calls
+            .filter(|call| !call.waited)
+            .map(|call| call.begun.thread)
+    }
+
+    /// Who may be about to finish the very call that the call of `thread` owes its end to:
+    /// the kernel wakes whoever receives before the send has come back.
+    pub fn causes_under_way(&self, thread: u32) -> Vec<u32> {
+        let Some(call) = self.under_way.get(&thread) else {
+            return Vec::new();
+        };
+        let kinds = [Kind::Receive, Kind::Peek, Kind::Accept, Kind::Readiness];
+        if !kinds.contains(&call.begun.kind) {
+            return Vec::new();
+        }
+        let may_cause = |call: &&UnderWay| {
+            let kind = call.begun.kind;
+            let causes = [Kind::Send, Kind::Connect, Kind::Close];
+            !call.waited && (causes.contains(&kind) || matches!(kind, Kind::Shutdown { .. }))
+        };
+        let others = self.under_way.values().filter(may_cause);
+        others.map(|call| call.begun.thread).collect()
+    }
+
+    /// True if the call of `thread` was seen to wait, and hasn't come back.
+    pub fn waits(&self, thread: u32) -> bool {
+        self.under_way.get(&thread).is_some_and(|call| call.waited)
+    }
+
+    /// The call of `thread` was seen to wait.
+    pub fn wait(&mut self, thread: u32, at: Micros) {
+        let Some(call) = self.under_way.get_mut(&thread) else {
+            return;
+        };
+        call.waited = true;
+        self.records.push(Record::Wait(Wait {
+            at,
+            side: call.begun.side,
+            thread,
+            step: call.step,
+            name: call.begun.name.clone(),
+            arguments: call.begun.arguments.clone(),
+            socket: call.socket,
+        }));
+    }
+
+    /// Where sockets are that are just being connected: their addresses may be known to
+    /// the kernel before the call comes back.
+    pub fn being_connected(&self) -> Vec<(SocketId, Holder)> {
+        let sockets = self.connecting.under_way();
+        sockets
+            .filter_map(|socket| Some((socket, self.sockets.holder(socket)?)))
+            .collect()
+    }
+
+    /// The addresses of a socket have become known.
+    pub fn learn(&mut self, socket: SocketId, ends: Ends, at: Micros) {
+        if let Some(connection) = self.sockets.learn(socket, ends, at) {
+            self.records.push(Record::Connection(connection));
+        }
+    }
+
+    /// A call ends. `look` tells the state of a socket, where that is wanted.
+    pub fn end(&mut self, thread: u32, ended: Ended, look: impl FnMut(&Socks) -> Vec<State>) {
+        let Some(call) = self.under_way.remove(&thread) else {
+            return;
+        };
+        self.finish(call, ended, look);
+    }
+
+    /// A call will not come back, since its thread is gone.
+    pub fn lose(&mut self, thread: u32, at: Micros, why: &str) {
+        let ended = Ended {
+            at,
+            result: Some(Outcome::Unfinished(why.to_owned())),
+            ..Ended::default()
+        };
+        self.end(thread, ended, |_| Vec::new());
+    }
+
+    fn finish(&mut self, call: UnderWay, ended: Ended, mut look: impl FnMut(&Socks) -> Vec<State>) {
+        let UnderWay {
+            step,
+            begun,
+            socket,
+            waited,
+        } = call;
+        let (at, side) = (ended.at, begun.side);
+        let result = ended
+            .result
+            .unwrap_or_else(|| Outcome::Unfinished(String::new()));
+        let listener = socket.filter(|_| begun.kind == Kind::Accept);
+        let new = ended
+            .made
+            .iter()
+            .map(|seen| self.meet(seen, at, side, Some(step), listener))
+            .collect::<Vec<_>>();
+        let subject = new.first().copied().or(socket);
+        if let Some(subject) = subject {
+            self.learn(subject, ended.ends, at);
+        }
+        if let [one, other] = new[..] {
+            self.sockets.pair(one, other);
+        }
+        if let (Some(listener), Some(&accepted)) = (listener, new.first()) {
+            self.join_unix(listener, accepted, at);
+        }
+        let data = ended.data.as_ref();
+        let causes = self.causes(
+            &begun,
+            step,
+            subject,
+            data,
+            ended.sender.as_deref(),
+            &result,
+        );
+        let frames = match (subject, data) {
+            (Some(socket), Some(data)) => self.frames.of(socket, data),
+            _ => Vec::new(),
+        };
+        let states = look(&self.socks(subject));
+        self.records.push(Record::Call(Call {
+            step,
+            side,
+            process: begun.process,
+            thread: begun.thread,
+            began: begun.at,
+            ended: at,
+            waited,
+            name: begun.name,
+            arguments: begun.arguments,
+            result,
+            gave: ended.gave,
+            socket: subject,
+            data: ended.data,
+            causes,
+            frames,
+            states,
+        }));
+    }
+
+    /// A socket is met; for the first time, that is told.
+    fn meet(
+        &mut self,
+        seen: &Seen,
+        at: Micros,
+        side: Side,
+        step: Option<Step>,
+        listener: Option<SocketId>,
+    ) -> SocketId {
+        let (socket, is_new) = self.sockets.meet(seen, listener.is_some());
+        if is_new {
+            self.records.push(Record::Socket(Socket {
+                at,
+                socket,
+                side,
+                family: seen.family.clone(),
+                kind: seen.kind.clone(),
+                step,
+                listener,
+            }));
+        }
+        socket
+    }
+
+    /// Unix sockets that connect have no address to be known by; they are accepted in the
+    /// order in which they connected (unix(7): the backlog is a queue).
+    fn join_unix(&mut self, listener: SocketId, accepted: SocketId, at: Micros) {
+        let Some(path) = self.sockets.ends(listener).local else {
+            return;
+        };
+        if !path.starts_with("unix:") {
+            return;
+        }
+        if let Some(connected) = self.connecting.first_at(&path) {
+            let connection = self.sockets.join(connected, accepted, at);
+            self.records.push(Record::Connection(connection));
+        }
+    }
+
+    /// The sockets whose states belong to a call on `socket`.
+    fn socks(&self, socket: Option<SocketId>) -> Socks {
+        let both = socket
+            .into_iter()
+            .chain(socket.and_then(|it| self.sockets.peer(it)));
+        both.filter_map(|socket| {
+            Some(Sock {
+                socket,
+                key: self.sockets.key(socket)?,
+                holder: self.sockets.holder(socket)?,
+                ends: self.sockets.ends(socket),
+            })
+        })
+        .collect()
+    }
+}

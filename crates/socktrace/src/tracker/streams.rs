@@ -1,0 +1,194 @@
+//! Whose bytes a call received: bytes come out of a stream in the order in which they
+//! went in, so counting them tells.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::sockets::canonical;
+use crate::record::{Cause, SocketId, Step};
+
+/// How many sends may wait to be received, as far as is looked after: what the other end's
+/// program receives isn't seen, if only one is watched.
+const MAX_CHUNKS: usize = 4096;
+/// Datagrams may be lost, so what nobody has received is given up at some point.
+const MAX_DATAGRAMS: usize = 4096;
+
+#[derive(Debug, Default)]
+pub(super) struct Streams {
+    sent: HashMap<SocketId, Sent>,
+    received: HashMap<SocketId, u64>,
+    datagrams: VecDeque<Datagram>,
+}
+
+/// What a socket has sent.
+#[derive(Debug, Default)]
+struct Sent {
+    /// What has not been received yet, in order.
+    chunks: VecDeque<Chunk>,
+    total: u64,
+    end: Option<End>,
+}
+
+/// The call after which nothing more comes.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Shutdown(Step),
+    /// The latest: a socket with several descriptors lives until the last is closed.
+    Close(Step),
+}
+
+/// The bytes of one call.
+#[derive(Debug)]
+struct Chunk {
+    step: Step,
+    start: u64,
+    length: u64,
+}
+
+#[derive(Debug)]
+struct Datagram {
+    step: Step,
+    from: Option<String>,
+    to: Option<String>,
+    length: u64,
+}
+
+impl Streams {
+    /// Bytes may be received before the call that sends them has come back: until then it
+    /// counts as if it sent all that it offers.
+    pub(super) fn begin_send(&mut self, socket: SocketId, step: Step, offered: u64) {
+        let sent = self.sent.entry(socket).or_default();
+        sent.chunks.push_back(Chunk {
+            step,
+            start: sent.total,
+            length: offered,
+        });
+        sent.total += offered;
+        if sent.chunks.len() > MAX_CHUNKS {
+            sent.chunks.pop_front();
+        }
+    }
+
+    /// The call has sent `length` bytes.
+    pub(super) fn end_send(&mut self, socket: SocketId, step: Step, length: u64) {
+        let Some(sent) = self.sent.get_mut(&socket) else {
+            return;
+        };
+        let mut chunks = sent.chunks.iter_mut();
+        let Some(chunk) = chunks.find(|chunk| chunk.step == step) else {
+            // Received as a whole already.
+            return;
+        };
+        let surplus = chunk.length.saturating_sub(length);
+        chunk.length -= surplus;
+        for later in chunks {
+            later.start -= surplus;
+        }
+        sent.total -= surplus;
+    }
+
+    /// `by` has received `length` bytes of what `from` has sent; if it only had a look,
+    /// it will receive them again.
+    pub(super) fn receive(
+        &mut self,
+        from: SocketId,
+        by: SocketId,
+        length: u64,
+        takes: bool,
+    ) -> Vec<Cause> {
+        let received = self.received.entry(by).or_default();
+        let (start, end) = (*received, *received + length);
+        if takes {
+            *received = end;
+        }
+        let Some(sent) = self.sent.get_mut(&from) else {
+            return Vec::new();
+        };
+        let mut causes = Vec::new();
+        for chunk in &sent.chunks {
+            let common_end = end.min(chunk.start + chunk.length);
+            let common = common_end.saturating_sub(start.max(chunk.start));
+            if common > 0 {
+                causes.push(Cause {
+                    step: chunk.step,
+                    bytes: Some(common),
+                });
+            }
+        }
+        if takes {
+            let is_received = |chunk: &Chunk| chunk.start + chunk.length <= end;
+            while sent.chunks.front().is_some_and(is_received) {
+                sent.chunks.pop_front();
+            }
+        }
+        causes
+    }
+
+    /// Nothing more comes from `socket` after this call.
+    pub(super) fn shut_down(&mut self, socket: SocketId, step: Step) {
+        self.sent.entry(socket).or_default().end = Some(End::Shutdown(step));
+    }
+
+    /// Nothing more comes from `socket` after this call, if it had no other descriptor.
+    pub(super) fn close(&mut self, socket: SocketId, step: Step) {
+        let end = &mut self.sent.entry(socket).or_default().end;
+        if !matches!(end, Some(End::Shutdown(_))) {
+            *end = Some(End::Close(step));
+        }
+    }
+
+    /// The call that ended what `socket` sends.
+    pub(super) fn ended_by(&self, socket: SocketId) -> Option<Step> {
+        let (End::Shutdown(step) | End::Close(step)) = self.sent.get(&socket)?.end?;
+        Some(step)
+    }
+
+    pub(super) fn send_datagram(
+        &mut self,
+        step: Step,
+        from: Option<&str>,
+        to: Option<&str>,
+        length: u64,
+    ) {
+        if self.datagrams.len() == MAX_DATAGRAMS {
+            self.datagrams.pop_front();
+        }
+        self.datagrams.push_back(Datagram {
+            step,
+            from: from.map(canonical),
+            to: to.map(canonical),
+            length,
+        });
+    }
+
+    /// The datagram that came from `from` to `to`: the first that fits, since loopback
+    /// keeps their order.
+    pub(super) fn receive_datagram(
+        &mut self,
+        from: Option<&str>,
+        to: Option<&str>,
+        length: u64,
+    ) -> Vec<Cause> {
+        let (from, to) = (from.map(canonical), to.map(canonical));
+        let fits = |datagram: &Datagram| {
+            datagram.length >= length
+                && port(datagram.from.as_deref()) == port(from.as_deref())
+                && port(datagram.to.as_deref()) == port(to.as_deref())
+        };
+        let Some(index) = self.datagrams.iter().position(fits) else {
+            return Vec::new();
+        };
+        let datagram = self.datagrams.remove(index);
+        datagram
+            .map(|datagram| Cause {
+                step: datagram.step,
+                bytes: Some(length),
+            })
+            .into_iter()
+            .collect()
+    }
+}
+
+/// The port alone: a socket may be bound to all addresses.
+fn port(address: Option<&str>) -> Option<&str> {
+    address.map(|address| address.rsplit_once(':').map_or(address, |(_, port)| port))
+}
