@@ -96,6 +96,7 @@ impl Play for Live {
             }
             if turn.arrivals.iter().any(|it| it.signal != Signal::SIGTSTP) {
                 self.pair.interrupt()?;
+                return Ok(Settled::Leave);
             }
         }
     }
