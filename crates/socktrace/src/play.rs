@@ -32,8 +32,8 @@ pub enum Settled {
     Key,
     /// The programs have ended; there is nothing more.
     Over,
-    /// A signal asks to leave, as Ctrl-C would if it weren't a key.
-    Leave,
+    /// A signal wants the stepping to end.
+    Stop,
 }
 
 /// Something to step through.

@@ -96,7 +96,6 @@ impl Play for Live {
             }
             if turn.arrivals.iter().any(|it| it.signal != Signal::SIGTSTP) {
                 self.pair.interrupt()?;
-                return Ok(Settled::Leave);
             }
         }
     }

@@ -230,7 +230,7 @@ fn the_other_side_s_call_has_a_question_too() {
 fn keys_that_come_together_are_all_taken() {
     // Settling would wait for others, as nothing tells of these any more.
     let mut live = both_held();
-    let turns = [Settled::Key, Settled::Leave];
+    let turns = [Settled::Key, Settled::Stop];
     live.turns = turns.map(|settled| (vec![], settled)).into();
     let (person, _) = watch(&mut live, "b?.s", false);
     assert!(person.frame.contains("more words"), "{}", person.frame);
@@ -240,7 +240,7 @@ fn keys_that_come_together_are_all_taken() {
 #[test]
 fn a_signal_that_the_run_has_taken_leaves() {
     let mut live = both_held();
-    live.turns = [(vec![], Settled::Leave)].into();
+    live.turns = [(vec![], Settled::Stop)].into();
     let (person, end) = watch(&mut live, "-", false);
     assert_eq!((end, person.patience.len()), (StepEnd::Quit, 0));
 }

@@ -75,7 +75,7 @@ impl<'a> Stepper<'a> {
     pub(crate) fn run(&mut self, front: &mut dyn Front) -> anyhow::Result<StepEnd> {
         loop {
             let settled = self.settle()?;
-            if settled == Settled::Leave {
+            if settled == Settled::Stop {
                 return Ok(self.end());
             }
             self.draw(front)?;

@@ -132,12 +132,12 @@ fn other_sizes_have_more_or_less_of_it() {
     check("..", (80, 15), "80 × 15 is too small: 60 × 16 needed");
     check("..", (10, 1), "10 × 1 is…");
     // Nothing is wider or higher than it should be, whatever the size and the panel.
-    for width in [0, 1, 59, 60, 61, 79, 80, 81, 131] {
-        for height in [0, 1, 15, 16, 17, 20, 23, 24, 50] {
-            for pressed in ["..........", "..........b", "..........?", "r"] {
-                screen(pressed, (width, height), true);
+    for width in [0, 1, 60, 80, 131] {
+        for height in [0, 1, 16, 17, 20, 24, 50] {
+            for pressed in ["......b", "......?", "r"] {
                 screen(pressed, (width, height), false);
             }
+            screen(".....1", (width, height), true);
         }
     }
 }
@@ -244,7 +244,7 @@ fn nothing_in_a_trace_plays_with_the_terminal() {
     let Record::Trace(strange) = &records[0] else {
         panic!("{header:?}");
     };
-    for count in 0..20 {
+    for count in [0, 5, 6, 10, 11, 20] {
         for last in ["", "b", "?vv", "s", "c", "u", "1"] {
             let pressed = format!("{}{last}", ".".repeat(count));
             let trace = (strange.clone(), records.clone());
@@ -258,7 +258,7 @@ fn records_in_any_order_are_no_reason_to_panic() {
     let (header, records) = echo();
     let mut random: u64 = 1;
     let below = |random: u64, n: usize| usize::try_from(random % n as u64).unwrap();
-    for _ in 0..200 {
+    for _ in 0..50 {
         // As good as any, for an order of forty records.
         let mut order = records.clone();
         for index in 0..order.len() {
