@@ -75,6 +75,7 @@ fn values(arguments: &[Argument]) -> String {
 pub(crate) fn spoken(argument: &Argument) -> Option<String> {
     match &argument.value {
         Value::Text(text) if matches!(text.as_str(), "" | "0" | "NULL") => None,
+        Value::Number(0) if argument.name == "flags" => None,
         value => Some(printable(&value.to_string())),
     }
 }

@@ -244,3 +244,17 @@ fn a_signal_that_the_run_has_taken_leaves() {
     let (person, end) = watch(&mut live, "-", false);
     assert_eq!((end, person.patience.len()), (StepEnd::Quit, 0));
 }
+
+#[test]
+fn several_threads_of_a_side_are_counted() {
+    let mut live = both_held();
+    live.held.push(held(Side::Server, 8, "read"));
+    live.turns = [(vec![wait(1, 5), wait(2, 6), wait(3, 7)], Settled::Still)].into();
+    let (person, _) = watch(&mut live, "", false);
+    assert!(person.frame.contains("    close() +1"), "{}", person.frame);
+    assert!(
+        person.frame.contains("  1 poll() waits +2"),
+        "{}",
+        person.frame
+    );
+}

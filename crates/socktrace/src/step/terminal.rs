@@ -204,7 +204,8 @@ fn has_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
     let mut values = names.into_iter().filter_map(variable);
     let locale = values.find(|value| !value.is_empty()).unwrap_or_default();
     let locale = locale.to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
+    // Where nothing is set, as in most containers, terminals show UTF-8 all the same.
+    locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8")
 }
 
 #[cfg(test)]
@@ -227,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_first_variable_that_says_something_decides() {
-        check(&[], false);
+        check(&[], true);
         check(&[("LANG", "C.UTF-8")], true);
         check(&[("LANG", "en_GB.utf8"), ("LC_ALL", "")], true);
         check(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")], false);
