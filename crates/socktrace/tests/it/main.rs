@@ -8,4 +8,6 @@
 mod book;
 mod live;
 mod step;
+mod support;
 mod tmux;
+mod traps;
