@@ -5,3 +5,7 @@
 )]
 
 mod book;
+#[cfg(target_os = "linux")]
+mod run;
+#[cfg(target_os = "linux")]
+mod stages;
