@@ -68,9 +68,9 @@ pub(crate) fn trace<W: AsRef<str>>(words: &[W]) -> Run {
     }
 }
 
-/// A server and a client, each a line of words.
+/// A server and a client, each a line of words. All their bytes are kept.
 pub(crate) fn pair(server: &[&str], client: &[&str]) -> Run {
-    trace(&[&["--"], server, &["::"], client].concat())
+    trace(&[&["--bytes", "1000000", "--"], server, &["::"], client].concat())
 }
 
 impl Run {

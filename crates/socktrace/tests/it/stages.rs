@@ -99,12 +99,17 @@ fn check_states(run: &Run, connection: &Connection) {
     });
     let ends: Vec<&Call> = ends.collect();
     // A descriptor that was copied is closed before the socket is.
-    let mut is_ending = ends.iter().skip_while(|call| call.states[0].state == "ESTABLISHED");
+    let mut is_ending = ends
+        .iter()
+        .skip_while(|call| call.states[0].state == "ESTABLISHED");
     let first = is_ending.next().unwrap();
     check_state(first, &["FIN_WAIT1", "FIN_WAIT2"]);
     assert_eq!(first.states[1].state, "CLOSE_WAIT");
     for socket in [connection.connected, connection.accepted] {
-        let last = ends.iter().rfind(|call| call.socket == Some(socket)).unwrap();
+        let last = ends
+            .iter()
+            .rfind(|call| call.socket == Some(socket))
+            .unwrap();
         let closed = ["FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "LAST_ACK", "CLOSED"];
         check_state(last, &closed);
     }
@@ -194,7 +199,11 @@ fn app_protocol() {
 #[track_caller]
 fn check_frames(run: &Run, socket: SocketId, way: Way, content: &str) {
     let goes = |call: &&Call| call.data.as_ref().is_some_and(|data| data.way == way);
-    let frames: Vec<_> = run.on(socket).filter(goes).flat_map(|call| &call.frames).collect();
+    let frames: Vec<_> = run
+        .on(socket)
+        .filter(goes)
+        .flat_map(|call| &call.frames)
+        .collect();
     let parts: Vec<&str> = frames.iter().map(|frame| &*frame.part).collect();
     assert_eq!(parts, ["length", "header", "content"]);
     let bytes = run.bytes(socket, way);
