@@ -27,8 +27,9 @@ use crate::record::{Micros, Record, Side};
 
 /// Stops handled before somebody else has a turn.
 const MAX_STOPS: usize = 64;
-/// What a call gets to come back from the kernel that has done its work already.
-const CAUSE_TIME: Duration = Duration::from_millis(2);
+/// What a call gets to come back from the kernel that has done its work already. It does
+/// at once, but for the time in which others have all processors.
+const CAUSE_TIME: Duration = Duration::from_millis(200);
 /// What all that is left gets to die of SIGKILL.
 const DEATH_TIME: Duration = Duration::from_secs(1);
 
@@ -296,7 +297,10 @@ impl Session {
         let held: Vec<pid_t> = self.held.iter().map(|(thread, _)| *thread).collect();
         self.tracer.threads().all(|thread| {
             held.contains(&thread)
-                || matches!(process::activity(thread), Activity::Sleeps | Activity::Gone)
+                || matches!(
+                    process::activity(thread),
+                    Activity::Sleeps | Activity::SleepsDeeply | Activity::Gone
+                )
                 || self.asleep.contains(&thread)
         })
     }

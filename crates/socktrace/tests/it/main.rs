@@ -6,7 +6,10 @@
 )]
 
 mod book;
+mod foreign;
 mod live;
+mod run;
+mod stages;
 mod step;
 mod support;
 mod tmux;
