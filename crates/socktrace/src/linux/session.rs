@@ -255,10 +255,10 @@ impl Session {
         self.held.iter().map(|(_, held)| held)
     }
 
-    /// From now on calls are held, or not; those that are held go on.
-    pub(crate) fn hold(&mut self, holds: bool) -> anyhow::Result<()> {
-        self.settings.holds = holds;
-        while let Some((thread, _)) = self.held.pop_front().filter(|_| !holds) {
+    /// From now on no call is held; those that are held go on.
+    pub(crate) fn release_all(&mut self) -> anyhow::Result<()> {
+        self.settings.holds = false;
+        while let Some((thread, _)) = self.held.pop_front() {
             self.let_go(thread)?;
         }
         Ok(())

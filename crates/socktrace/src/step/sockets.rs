@@ -1,8 +1,7 @@
 //! The sockets of a call, as the kernel has them after it.
 
-use super::frame::rule;
 use super::label::printable;
-use super::line::{Line, Style};
+use super::line::{Line, Style, rule};
 use super::story::Story;
 use crate::record::State;
 
