@@ -111,17 +111,21 @@ impl Tracker {
         let Some(call) = self.under_way.get(&thread) else {
             return Vec::new();
         };
-        let kinds = [Kind::Receive, Kind::Peek, Kind::Accept, Kind::Readiness];
-        if !kinds.contains(&call.begun.kind) {
-            return Vec::new();
-        }
-        let may_cause = |call: &&UnderWay| {
-            let kind = call.begun.kind;
-            let causes = [Kind::Send, Kind::Connect, Kind::Close];
-            !call.waited && (causes.contains(&kind) || matches!(kind, Kind::Shutdown { .. }))
+        let peer = call.socket.and_then(|socket| self.sockets.peer(socket));
+        let is_on_peer = |other: &UnderWay| peer.is_none() || other.socket == peer;
+        let ends_it = |other: &UnderWay| match (call.begun.kind, other.begun.kind) {
+            (Kind::Accept | Kind::Readiness, Kind::Connect) => true,
+            (Kind::Receive | Kind::Peek, Kind::Send | Kind::Close | Kind::Shutdown { .. }) => {
+                is_on_peer(other)
+            }
+            (Kind::Readiness, Kind::Send | Kind::Close | Kind::Shutdown { .. }) => true,
+            _ => false,
         };
-        let others = self.under_way.values().filter(may_cause);
-        others.map(|call| call.begun.thread).collect()
+        let others = self.under_way.values();
+        others
+            .filter(|other| !other.waited && ends_it(other))
+            .map(|other| other.begun.thread)
+            .collect()
     }
 
     /// True if the call of `thread` was seen to wait, and hasn't come back.

@@ -42,8 +42,12 @@ impl Kept<'_> {
         let n_most = room.saturating_mul(n_lines).saturating_mul(MAX_CHARACTER);
         let bytes = beginning(self.bytes, n_most);
         let mut paragraph = paragraph(n_lines);
-        paragraph.add(BYTES, Printable::whole(bytes).to_string());
-        paragraph.is_cut |= self.length > bytes.len() as u64;
+        let is_whole = self.length == bytes.len() as u64;
+        // Quotation marks within, as JSON has them, are clear enough without a backslash.
+        let text = Printable::whole(bytes).without_quotes();
+        let end = if is_whole { "\"" } else { "" };
+        paragraph.add_whole(BYTES, format!("\"{text}{end}"));
+        paragraph.is_cut |= !is_whole;
         paragraph
     }
 
@@ -153,7 +157,7 @@ mod tests {
                 "    35 36 37 38 …",
             ],
         );
-        check(b"ab", 70_000, 20, 1, &["    \"ab\"…", "    61 62 …"]);
+        check(b"ab", 70_000, 20, 1, &["    \"ab…", "    61 62 …"]);
     }
 
     #[test]

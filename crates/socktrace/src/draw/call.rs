@@ -3,7 +3,7 @@
 
 use std::fmt::{Display, Write};
 
-use crate::model::Model;
+use crate::model::{Model, moved, sends_no_more};
 use crate::record::{Argument, Call, Frame, Outcome, Side, SocketId, Step, Value, Wait, Way};
 
 use super::bytes;
@@ -25,7 +25,7 @@ pub(super) struct View<'a> {
     /// The width of its cell.
     pub(super) width: usize,
     pub(super) byte_lines: usize,
-    /// How many digits fit next to an arrow; none, if there is no place for one.
+    /// How long an arrow is, its number included; none, if there is no place for one.
     pub(super) arrow_room: Option<usize>,
 }
 
@@ -45,6 +45,7 @@ pub(super) fn wait(wait: &Wait, model: &Model, theme: Theme) -> Entry {
         step: Some(wait.step),
         is_wait: true,
         arrow: None,
+        leaves: false,
         lines: vec![line],
         key: key.finish(),
     }
@@ -75,6 +76,7 @@ impl View<'_> {
             step: Some(call.step),
             is_wait: false,
             arrow,
+            leaves: self.leaves(call),
             lines,
             key: key(call),
         }
@@ -152,11 +154,30 @@ impl View<'_> {
         }
     }
 
+    /// Something goes to the other end: bytes, a wish to connect, or the word that there
+    /// is no more.
+    fn leaves(&self, call: &Call) -> bool {
+        let is_ok = match &call.result {
+            Outcome::Returned(_) => true,
+            Outcome::Failed(errno) => errno.name == "EINPROGRESS",
+            Outcome::Unfinished(_) => false,
+        };
+        let socket = call.socket.and_then(|socket| self.model.socket(socket));
+        let is_joined = || socket.is_some_and(|socket| socket.peer.is_some());
+        is_ok
+            && match call.name.as_str() {
+                "connect" => true,
+                "close" => is_joined(),
+                "shutdown" => is_joined() && sends_no_more(call),
+                _ => matches!(moved(call), Some((Way::Sent, 1..))),
+            }
+    }
+
     /// Where the bytes come from, if the arrow can't say it.
     fn causes(&self, call: &Call) -> Option<String> {
         let first = call.causes.first()?;
         let is_told = match self.arrow_room {
-            Some(room) => digits(first.step) <= room,
+            Some(room) => digits(first.step) < room,
             None => true,
         };
         if call.causes.len() == 1 && is_told {
@@ -167,7 +188,7 @@ impl View<'_> {
             let comma = if index == 0 { "" } else { ", " };
             let _ = write!(text, "{comma}{}", cause.step);
             if let Some(n) = cause.bytes {
-                let _ = write!(text, " ({n} bytes)");
+                let _ = write!(text, " ({n}\u{a0}bytes)");
             }
         }
         let n_more = call.causes.len().saturating_sub(MAX_CAUSES);
@@ -242,7 +263,7 @@ fn show_frame(frame: &Frame, lines: &mut Vec<Paragraph>) {
     let is_one = matches!(fields.as_slice(), [field] if field.name == *part);
     if let (true, Some(field)) = (is_one, fields.first()) {
         title.add(PLAIN, format!(": {}", field.value));
-        title.max_rows = 2;
+        title.max_rows = 3;
         lines.push(title);
         return;
     }

@@ -68,6 +68,11 @@ impl Paragraph {
             text.truncate(text.floor_char_boundary(MAX_TEXT));
             self.is_cut = true;
         }
+        self.add_whole(style, text);
+    }
+
+    /// Whatever its length is; the caller knows that it has one.
+    pub(super) fn add_whole(&mut self, style: Style, text: String) {
         self.spans.push(Span { style, text });
     }
 

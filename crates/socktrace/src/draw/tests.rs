@@ -5,6 +5,7 @@ use super::*;
 use crate::trace_file::Reader;
 
 const ECHO: &str = include_str!("../../tests/fixtures/echo.jsonl");
+const APP: &str = include_str!("../../tests/fixtures/app.jsonl");
 const BUSY: &str = include_str!("../../tests/fixtures/busy.jsonl");
 const HOSTILE: &str = include_str!("../../tests/fixtures/hostile.jsonl");
 
@@ -106,6 +107,22 @@ fn more_lines_of_bytes_are_an_option() {
     let whole = drawing(2);
     assert!(whole.contains("48 65 6c 6c 6f 2c 20 77 6f\n"));
     assert!(whole.contains(" 72 6c 64 21\n"));
+}
+
+#[test]
+fn all_bytes_that_were_kept_can_be_seen() {
+    let options = Options {
+        byte_lines: usize::MAX,
+        only: "server,send".parse().unwrap(),
+        ..Options::default()
+    };
+    let drawing = drawn(APP, options);
+    // Four bytes each, of which the digits may stand in two lines.
+    let digits: String = drawing
+        .split_whitespace()
+        .filter(|word| word.len() == 2)
+        .collect();
+    assert_eq!(digits.matches("00617b7d").count(), 1000);
 }
 
 #[test]

@@ -125,8 +125,12 @@ pub(crate) fn look_for_orphan(ends: &Ends) -> Option<Look> {
             |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
         plain(entry.local_address) == plain(local) && plain(entry.remote_address) == plain(peer)
     };
-    let tables = [procfs::net::tcp(), procfs::net::tcp6()];
-    let entry = tables.into_iter().flatten().flatten().find(is_it)?;
+    // One table only: the kernel takes milliseconds to write one.
+    let table = match local {
+        SocketAddr::V4(_) => procfs::net::tcp(),
+        SocketAddr::V6(_) => procfs::net::tcp6(),
+    };
+    let entry = table.ok()?.into_iter().find(is_it)?;
     Some(Look {
         state: state_name(entry.state.to_u8()),
         receive_queue: entry.rx_queue.into(),
@@ -161,6 +165,7 @@ fn address(address: SocketAddrAny) -> Option<String> {
     if let Some(path) = unix.path() {
         return Some(format!("unix:{}", path.to_string_lossy()));
     }
-    let name = unix.abstract_name()?;
+    // That of a socket without a name is empty; several may have none.
+    let name = unix.abstract_name().filter(|name| !name.is_empty())?;
     Some(format!("unix:@{}", String::from_utf8_lossy(name)))
 }

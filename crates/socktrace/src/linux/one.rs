@@ -81,15 +81,10 @@ fn watch(session: &mut Session, show: &mut dyn Show) -> anyhow::Result<Ending> {
     let mut passed_on = HashSet::new();
     while session.has_threads() {
         let is_settled = session.recorder().notice_waits();
-        let timeout = match session.recorder().has_records() {
-            // Told at once: what comes next may take long.
-            true => Some(Duration::ZERO),
-            false => (!is_settled).then_some(LOOK),
-        };
-        let turn = session.turn(timeout, None)?;
         for record in session.take() {
             show.record(&record)?;
         }
+        let turn = session.turn((!is_settled).then_some(LOOK), None)?;
         if !turn.has_moved {
             show.pause()?;
         }

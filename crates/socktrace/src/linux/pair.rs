@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -121,12 +122,13 @@ impl Pair {
         self.phase == Phase::Over
     }
 
-    /// Waits for the next thing to happen, and does what follows from it.
+    /// Waits for the next thing to happen, at most for `limit`, and does what follows from it.
     pub(crate) fn turn(
         &mut self,
-        keys: Option<std::os::fd::BorrowedFd<'_>>,
+        limit: Option<Duration>,
+        keys: Option<BorrowedFd<'_>>,
     ) -> anyhow::Result<Turn> {
-        let timeout = self.timeout();
+        let timeout = limit.or_else(|| self.timeout());
         let turn = self.session.turn(timeout, keys)?;
         if turn.has_moved {
             self.look = FIRST_LOOK;
@@ -156,6 +158,7 @@ impl Pair {
         Some(left.map_or(look, |left| left.min(look)))
     }
 
+    /// Goes over to the next phase, if it is time for that.
     fn advance(&mut self) -> anyhow::Result<()> {
         let now = Instant::now();
         let is_late = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
@@ -233,7 +236,7 @@ impl Pair {
     /// Ends all of it at once, as a person wants who presses Ctrl-C: the programs get a
     /// moment to say their last words.
     pub(crate) fn interrupt(&mut self) -> anyhow::Result<()> {
-        self.session.hold(false)?;
+        self.session.release_all()?;
         let deadline = Instant::now() + INTERRUPT_GRACE;
         for side in [Side::Client, Side::Server] {
             self.session.signal(side, Signal::SIGTERM);
@@ -306,7 +309,7 @@ pub fn trace_pair(plan: Plan, show: &mut dyn Show) -> anyhow::Result<Ending> {
 
 fn watch(pair: &mut Pair, show: &mut dyn Show) -> anyhow::Result<Ending> {
     while !pair.is_over() {
-        let turn = pair.turn(None)?;
+        let turn = pair.turn(None, None)?;
         let records = pair.session.take();
         for record in &records {
             show.record(record)?;

@@ -14,6 +14,9 @@ pub(crate) enum Activity {
     Runs,
     /// It sleeps in the kernel until something happens.
     Sleeps,
+    /// The same, but no signal wakes it: it goes on soon by itself, as from a lock or a
+    /// disk, or its child that shares its memory does (`vfork`).
+    SleepsDeeply,
     /// It is stopped, by a signal or for its tracer.
     Stopped,
     /// There is no such thread.
@@ -34,7 +37,8 @@ pub(crate) fn activity(thread: pid_t) -> Activity {
     };
     match text.get(end + 2) {
         Some(b'R') => Activity::Runs,
-        Some(b'S' | b'D' | b'I') => Activity::Sleeps,
+        Some(b'S' | b'I') => Activity::Sleeps,
+        Some(b'D') => Activity::SleepsDeeply,
         Some(b't' | b'T') => Activity::Stopped,
         _ => Activity::Gone,
     }

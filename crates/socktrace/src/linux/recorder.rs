@@ -239,7 +239,7 @@ impl Recorder {
         let under_way: Vec<u32> = self.tracker.not_seen_waiting().collect();
         for thread in under_way {
             match process::activity(thread.cast_signed()) {
-                Activity::Sleeps => {
+                Activity::Sleeps | Activity::SleepsDeeply => {
                     let at = self.now();
                     self.tracker.wait(thread, at);
                     self.records.extend(self.tracker.take());

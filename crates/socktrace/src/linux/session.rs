@@ -27,8 +27,9 @@ use crate::record::{Micros, Record, Side};
 
 /// Stops handled before somebody else has a turn.
 const MAX_STOPS: usize = 64;
-/// What a call gets to come back from the kernel that has done its work already.
-const CAUSE_TIME: Duration = Duration::from_millis(2);
+/// What a call gets to come back from the kernel that has done its work already. It does
+/// at once, but for the time in which others have all processors.
+const CAUSE_TIME: Duration = Duration::from_millis(200);
 /// What all that is left gets to die of SIGKILL.
 const DEATH_TIME: Duration = Duration::from_secs(1);
 
@@ -254,10 +255,10 @@ impl Session {
         self.held.iter().map(|(_, held)| held)
     }
 
-    /// From now on calls are held, or not; those that are held go on.
-    pub(crate) fn hold(&mut self, holds: bool) -> anyhow::Result<()> {
-        self.settings.holds = holds;
-        while let Some((thread, _)) = self.held.pop_front().filter(|_| !holds) {
+    /// From now on no call is held; those that are held go on.
+    pub(crate) fn release_all(&mut self) -> anyhow::Result<()> {
+        self.settings.holds = false;
+        while let Some((thread, _)) = self.held.pop_front() {
             self.let_go(thread)?;
         }
         Ok(())
@@ -296,7 +297,10 @@ impl Session {
         let held: Vec<pid_t> = self.held.iter().map(|(thread, _)| *thread).collect();
         self.tracer.threads().all(|thread| {
             held.contains(&thread)
-                || matches!(process::activity(thread), Activity::Sleeps | Activity::Gone)
+                || matches!(
+                    process::activity(thread),
+                    Activity::Sleeps | Activity::SleepsDeeply | Activity::Gone
+                )
                 || self.asleep.contains(&thread)
         })
     }

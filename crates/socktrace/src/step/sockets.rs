@@ -1,8 +1,7 @@
 //! The sockets of a call, as the kernel has them after it.
 
-use super::frame::rule;
 use super::label::printable;
-use super::line::{Line, Style};
+use super::line::{Line, Style, rule};
 use super::story::Story;
 use crate::record::State;
 
@@ -18,15 +17,17 @@ pub(crate) fn block(story: &Story, width: usize) -> Vec<Line> {
     };
     let head = format!("sockets{after}: state, bytes to receive (in) and unconfirmed (out)");
     let mut lines = vec![rule(&head, Style::Dim, "", width)];
-    let shown = states.iter().take(N_SOCKETS);
-    lines.extend(shown.map(|state| line(story, state).cut(width)));
+    let mut shown: Vec<&State> = states.iter().take(N_SOCKETS).collect();
+    // As in the columns: the server first.
+    shown.sort_by_key(|state| story.side_of(state.socket));
+    lines.extend(shown.into_iter().map(|state| line(story, state).cut(width)));
     lines.resize(1 + N_SOCKETS, Line::default());
     lines
 }
 
 fn line(story: &Story, state: &State) -> Line {
     let side = story.side_of(state.socket).map(|side| side.to_string());
-    let name = format!("{} #{}", side.unwrap_or_default(), state.socket);
+    let name = format!("{} s{}", side.unwrap_or_default(), state.socket);
     let is_listener = state.state == "LISTEN";
     let (received, sent) = (state.receive_queue, state.send_queue);
     let queues = if is_listener {

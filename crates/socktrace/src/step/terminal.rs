@@ -18,8 +18,10 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 
+use super::keyboard;
 use super::line::{Line, Style, to_ascii};
 use super::stepper::{Front, Input};
+use crate::locale;
 
 /// A signal doesn't end the waiting for a key, so we look whether there was one.
 const STOP_TICK: Duration = Duration::from_millis(200);
@@ -46,6 +48,8 @@ impl Terminal {
         let terminal = Self { hook: Some(hook) };
         terminal::enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, Hide)?;
+        // Begins to watch for another size, before the first frame has this one.
+        event::poll(Duration::ZERO)?;
         Ok(terminal)
     }
 
@@ -88,8 +92,7 @@ impl Screen {
         let stopped = Arc::clone(&is_stopped);
         common::on_stop_request(move || stopped.store(true, Ordering::Relaxed))?;
         let has_colours = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let has_unicode = has_unicode(|name| env::var(name).ok());
-        Ok(Self::with(has_colours, has_unicode, is_stopped))
+        Ok(Self::with(has_colours, locale::has_unicode(), is_stopped))
     }
 
     fn with(has_colours: bool, has_unicode: bool, is_stopped: Arc<AtomicBool>) -> Self {
@@ -157,23 +160,25 @@ impl Front for Screen {
     }
 
     fn input(&mut self, patience: Option<Duration>) -> io::Result<Option<Input>> {
+        let mut has_waited = false;
         loop {
-            if self.is_stopped.load(Ordering::Relaxed) {
+            if self.is_stopped.load(Ordering::Relaxed) || keyboard::is_gone()? {
                 return Ok(Some(Input::Stop));
             }
-            if !event::poll(patience.unwrap_or(STOP_TICK).min(STOP_TICK))? {
-                if patience.is_some() {
-                    return Ok(None);
+            while event::poll(Duration::ZERO)? {
+                match event::read()? {
+                    Event::Resize(..) => return Ok(Some(Input::Resize)),
+                    Event::Key(key) if key.kind != KeyEventKind::Release => {
+                        return Ok(Some(Input::Key(simple(key))));
+                    }
+                    _ => {}
                 }
-                continue;
             }
-            match event::read()? {
-                Event::Resize(..) => return Ok(Some(Input::Resize)),
-                Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    return Ok(Some(Input::Key(simple(key))));
-                }
-                _ => {}
+            if has_waited && patience.is_some() {
+                return Ok(None);
             }
+            has_waited = true;
+            keyboard::wait(patience.unwrap_or(STOP_TICK))?;
         }
     }
 }
@@ -183,45 +188,16 @@ fn simple(key: KeyEvent) -> KeyCode {
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Char('c' | 'd') if is_control => KeyCode::Char('q'),
+        // What Enter gives that was pressed before the terminal was ours.
+        KeyCode::Char('j') if is_control => KeyCode::Enter,
         KeyCode::Char(_) if is_control => KeyCode::Null,
         code => code,
     }
 }
 
-/// Whether the locale, as these variables have it, is one in UTF-8 (locale(7)).
-fn has_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
-    if cfg!(windows) {
-        return true;
-    }
-    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
-    let mut values = names.into_iter().filter_map(variable);
-    let locale = values.find(|value| !value.is_empty()).unwrap_or_default();
-    let locale = locale.to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
-}
-
-#[cfg(all(test, not(windows)))]
+#[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(variables: &[(&str, &str)], expected: bool) {
-        let variable = |name: &str| {
-            let mut found = variables.iter().filter(|(known, _)| *known == name);
-            found.next().map(|(_, value)| (*value).to_owned())
-        };
-        assert_eq!(has_unicode(variable), expected, "{variables:?}");
-    }
-
-    #[test]
-    fn the_first_variable_that_says_something_decides() {
-        check(&[], false);
-        check(&[("LANG", "C.UTF-8")], true);
-        check(&[("LANG", "en_GB.utf8"), ("LC_ALL", "")], true);
-        check(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")], false);
-        check(&[("LC_CTYPE", "de_DE.UTF-8"), ("LANG", "C")], true);
-        check(&[("LANG", "POSIX")], false);
-    }
 
     /// What goes to the terminal, as text.
     fn written(has_colours: bool, has_unicode: bool, line: Line) -> String {

@@ -77,13 +77,14 @@ impl Sockets {
         at: Micros,
     ) -> Connection {
         self.pair(connected, accepted);
-        let local = |socket| self.ends(socket).local.unwrap_or_default();
+        let local = |socket| self.ends(socket).local;
         Connection {
             at,
             connected,
             accepted,
-            from: local(connected),
-            to: local(accepted),
+            // Only a Unix socket connects without an address of its own.
+            from: local(connected).unwrap_or_else(|| "unix:".to_owned()),
+            to: local(accepted).unwrap_or_default(),
         }
     }
 

@@ -7,6 +7,10 @@
 
 mod book;
 mod endings;
+mod foreign;
+mod live;
+mod run;
+mod stages;
 mod step;
 mod support;
 mod tmux;

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, ExitStatus};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ pub(crate) fn compiled_with(name: &str, to: &str, flags: &[&str]) -> Option<Stri
     if !require_tool("cc") {
         return None;
     }
-    let _one_at_a_time = COMPILING.lock().unwrap_or_else(|it| it.into_inner());
+    let _one_at_a_time = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(std::process::id().to_string());
     let program = folder.join(to);
     if !program.exists() {
@@ -214,7 +214,7 @@ impl Run {
     /// The results of the calls of that name: a number, or the name of an error.
     pub(crate) fn results(&self, name: &str) -> Vec<String> {
         let calls = self.named(name).into_iter();
-        calls.map(|call| result(call)).collect()
+        calls.map(result).collect()
     }
 
     pub(crate) fn notes(&self) -> Vec<&str> {

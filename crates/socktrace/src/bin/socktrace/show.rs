@@ -8,6 +8,7 @@ use anstream::AutoStream;
 use anyhow::Context;
 use clap::Parser;
 use socktrace::draw::{Drawing, Options};
+use socktrace::locale;
 use socktrace::record::Record;
 use socktrace::show::Show;
 use socktrace::trace_file::Writer;
@@ -61,7 +62,7 @@ impl Shown {
             byte_lines: if args.verbose { ALL_LINES } else { 1 },
             all: args.all,
             only: args.only.clone().unwrap_or_default(),
-            ascii: screen::is_ascii(),
+            ascii: !locale::has_unicode(),
         };
         Ok(Self {
             options,

@@ -257,7 +257,12 @@ fn check(drawing: &str, width: usize, ascii: bool) {
     }
 }
 
+/// Each is a drawing of many records.
+const N_CASES: u32 = 100;
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(N_CASES))]
+
     #[test]
     fn any_records_are_drawn_within_the_width(
         header in header(),

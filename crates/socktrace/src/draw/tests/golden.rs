@@ -31,6 +31,12 @@ fn an_echo_in_ascii_on_a_narrow_terminal() {
 }
 
 #[test]
+fn a_server_with_readiness_and_messages() {
+    let expected = include_str!("../../../tests/fixtures/app.txt");
+    check(APP, Options::default(), expected);
+}
+
+#[test]
 fn a_server_that_never_waits() {
     let expected = include_str!("../../../tests/fixtures/busy.txt");
     check(BUSY, Options::default(), expected);

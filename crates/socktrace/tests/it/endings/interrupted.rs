@@ -78,7 +78,8 @@ fn start_many(n: usize) -> (Program, String) {
     command.args([&python, &path, &n.to_string(), &mark]);
     command.arg("::").args(script("waits.py")).arg(&mark);
     let program = start_in_group(command);
-    wait_for_marked(&mark, n + 1);
+    // As it is drawn.
+    program.wait_for_stdout("all wait").unwrap();
     (program, mark)
 }
 
