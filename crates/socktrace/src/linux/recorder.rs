@@ -10,7 +10,6 @@ use libc::{c_int, pid_t};
 
 use self::calls::Watched;
 use super::decode;
-use super::kernel::Kernel;
 use super::process::{self, Activity};
 use crate::record::{Exec, Exit, Micros, Note, Output, Record, Side, Signal, Thread};
 use crate::tracker::Tracker;
@@ -34,7 +33,6 @@ pub(crate) struct Recorder {
     detail: Detail,
     threads: HashMap<pid_t, Watched>,
     tracker: Tracker,
-    kernel: Kernel,
     records: Vec<Record>,
     /// What has been said, and need not be said again.
     said: HashSet<String>,
@@ -50,7 +48,6 @@ impl Recorder {
             detail,
             threads: HashMap::new(),
             tracker: Tracker::default(),
-            kernel: Kernel::default(),
             records: Vec::new(),
             said: HashSet::new(),
             listening: HashMap::new(),
@@ -187,9 +184,6 @@ impl Recorder {
         let Some(watched) = self.threads.remove(&thread) else {
             return;
         };
-        if watched.process == thread {
-            self.kernel.forget(thread);
-        }
         let is_killed = libc::WIFSIGNALED(status);
         let record = Exit {
             at: self.now(),

@@ -6,7 +6,7 @@ use super::Recorder;
 use crate::kind::Kind;
 use crate::linux::decode::{self, Gave, Given, Syscall};
 use crate::linux::filter::ARCHITECTURE;
-use crate::linux::kernel::{Look, look_for_orphan, socket_key};
+use crate::linux::kernel::{self, Look, look_for_orphan, socket_key};
 use crate::linux::memory::ThreadMemory;
 use crate::linux::process;
 use crate::linux::sys::Entry;
@@ -168,14 +168,14 @@ impl Recorder {
     }
 
     fn end(&mut self, thread: pid_t, ended: Ended) {
-        let (detail, kernel) = (self.detail, &mut self.kernel);
+        let detail = self.detail;
         let look = |socks: &Socks| {
             if !detail.states {
                 return Vec::new();
             }
             let states = socks.iter().map(|sock| {
                 let (process, key) = (sock.holder.process.cast_signed(), sock.key);
-                let look = kernel.look(process, sock.holder.descriptor, key);
+                let look = kernel::look(process, sock.holder.descriptor, key);
                 let orphan = || look_for_orphan(&sock.ends).filter(|_| detail.orphans);
                 let look = look.or_else(orphan).unwrap_or(CLOSED);
                 State {
@@ -231,7 +231,7 @@ impl Recorder {
         let is_known = self.tracker.socket(key).is_some();
         let (family, kind) = match is_known {
             true => Default::default(),
-            false => self.kernel.sort(process, descriptor),
+            false => kernel::sort(process, descriptor),
         };
         Some(Seen {
             key,
@@ -268,7 +268,7 @@ impl Recorder {
             process,
             descriptor,
         } = socket.holder;
-        self.kernel.ends(process.cast_signed(), descriptor)
+        kernel::ends(process.cast_signed(), descriptor)
     }
 
     /// True if clients can come from now on: to a listener, or to a bound UDP socket.
@@ -285,9 +285,7 @@ impl Recorder {
     fn learn_who_connects(&mut self) {
         let at = self.now();
         for (socket, holder) in self.tracker.being_connected() {
-            let ends = self
-                .kernel
-                .ends(holder.process.cast_signed(), holder.descriptor);
+            let ends = kernel::ends(holder.process.cast_signed(), holder.descriptor);
             self.tracker.learn(socket, ends, at);
         }
         self.records.extend(self.tracker.take());
