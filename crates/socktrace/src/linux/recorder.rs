@@ -196,6 +196,11 @@ impl Recorder {
         self.records.push(Record::Exit(record));
     }
 
+    /// A process ended before it became the program that it was to be.
+    pub(crate) fn never_began(&mut self, process: pid_t) {
+        self.threads.remove(&process);
+    }
+
     /// A program has written `bytes`.
     pub(crate) fn output(&mut self, side: Side, stream: &str, bytes: &[u8]) {
         let record = Output {

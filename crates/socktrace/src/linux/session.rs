@@ -90,7 +90,8 @@ impl Session {
     ) -> anyhow::Result<()> {
         let launched = Launched::start(command, self.settings.has_filter, streams)?;
         let process = launched.process();
-        self.tracer.seize(process).map_err(permission::explain)?;
+        let seized = self.tracer.seize(process);
+        seized.map_err(|error| permission::explain(error, process))?;
         self.recorder.start(process, side);
         self.programs.push(launched.go(side, &mut self.outlets)?);
         Ok(())
@@ -225,16 +226,16 @@ impl Session {
 
     fn gone(&mut self, thread: pid_t, status: c_int) -> anyhow::Result<()> {
         self.held.retain(|(held, _)| *held != thread);
-        self.recorder.gone(thread, status);
         let mut programs = self.programs.iter_mut();
-        let Some(program) = programs.find(|program| program.process() == thread) else {
-            return Ok(());
-        };
-        program.status = Some(status);
-        match program.complaints.take().and_then(Complaints::read) {
-            Some(complaint) => bail!(complaint),
-            None => Ok(()),
+        if let Some(program) = programs.find(|program| program.process() == thread) {
+            program.status = Some(status);
+            if let Some(complaint) = program.complaints.take().and_then(Complaints::read) {
+                self.recorder.never_began(thread);
+                bail!(complaint);
+            }
         }
+        self.recorder.gone(thread, status);
+        Ok(())
     }
 
     /// Takes the records that are ready.
