@@ -18,7 +18,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::decode::Syscall;
 use super::filter::filter;
-use super::tracer::ESCAPES;
+use super::tracer::{ESCAPES, RESTART};
 use super::{signals, sys};
 
 /// The hidden subcommand.
@@ -137,8 +137,9 @@ fn become_program(
     }
     signals::unlisten()?;
     if has_filter {
-        let escapes = ESCAPES.map(|number| u32::try_from(number).expect("numbers are small"));
-        let numbers: Vec<u32> = Syscall::all().chain(escapes).collect();
+        let others = ESCAPES.into_iter().chain([RESTART]);
+        let others = others.map(|number| u32::try_from(number).expect("numbers are small"));
+        let numbers: Vec<u32> = Syscall::all().chain(others).collect();
         sys::install_filter(&filter(&numbers)).map_err(explain)?;
     }
     let error = Command::new(program).args(arguments).exec();

@@ -18,6 +18,9 @@ use super::sys::{self, Entry, Restart, SyscallStop};
 /// nobody watches.
 pub(crate) const ESCAPES: [i64; 2] = [libc::SYS_clone, libc::SYS_clone3];
 
+/// The call by which the kernel takes up another one that was broken off.
+pub(crate) const RESTART: i64 = libc::SYS_restart_syscall;
+
 /// A system call's stop has this bit in its signal (`PTRACE_O_TRACESYSGOOD`).
 const SYSCALL_BIT: c_int = 0x80;
 

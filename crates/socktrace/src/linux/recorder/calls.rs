@@ -3,6 +3,7 @@
 use libc::pid_t;
 
 use super::Recorder;
+use super::restarts::{BrokenOff, original};
 use crate::kind::Kind;
 use crate::linux::decode::{self, Gave, Given, Syscall};
 use crate::linux::filter::ARCHITECTURE;
@@ -20,12 +21,13 @@ pub(super) struct Watched {
     pub(super) process: pid_t,
     pub(super) side: Side,
     call: Option<Call>,
+    broken_off: Option<BrokenOff>,
 }
 
 /// The call that a thread is about to make, or makes.
 struct Call {
     syscall: Syscall,
-    arguments: [u64; 6],
+    entry: Entry,
     given: Given,
     socket: Option<Seen>,
 }
@@ -36,6 +38,7 @@ impl Watched {
             process,
             side,
             call: None,
+            broken_off: None,
         }
     }
 }
@@ -50,6 +53,7 @@ impl Recorder {
         self.look_for_escape(thread, entry);
         let watched = self.threads.get(&thread)?;
         let (process, side) = (watched.process, watched.side);
+        let entry = original(entry, watched.broken_off);
         let syscall = Syscall::of(entry.number)?;
         if syscall.is_for_any_file() {
             let mut descriptors = syscall.descriptors(&entry.arguments);
@@ -95,7 +99,7 @@ impl Recorder {
         };
         let call = Call {
             syscall,
-            arguments: entry.arguments,
+            entry,
             given,
             socket,
         };
@@ -138,9 +142,10 @@ impl Recorder {
             return;
         };
         let memory = ThreadMemory(thread);
+        watched.broken_off = BrokenOff::by(call.entry, result);
         let (syscall, given) = (call.syscall, &call.given);
         let keep = self.detail.bytes;
-        let gave = decode::end(syscall, call.arguments, given, result, &memory, keep);
+        let gave = decode::end(syscall, call.entry.arguments, given, result, &memory, keep);
         let made = self.made(thread, process, &call, result, &gave);
         let ends = self.ends(&call, result, &made);
         if given.kind == Kind::Accept && result >= 0 {
