@@ -6,6 +6,7 @@
 )]
 
 mod book;
+mod endings;
 mod foreign;
 mod live;
 mod run;
