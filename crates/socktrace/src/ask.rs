@@ -90,14 +90,14 @@ impl Answer {
         match self {
             Self::Waits => "waits",
             Self::Connection => "returns at once, with a new descriptor",
-            Self::Connected => "returns 0 at once: connected",
-            Self::InProgress => "returns at once with EINPROGRESS, and connects later",
+            Self::Connected => "returns 0 at once, connected",
+            Self::InProgress => "fails with EINPROGRESS at once, and connects later",
             Self::TakesAll => "takes all the bytes at once",
             Self::TakesPart => "takes a part of the bytes at once",
             Self::Bytes => "returns bytes at once",
             Self::EndOfInput => "returns 0 at once",
-            Self::Ready => "returns at once: something is ready",
-            Self::NothingReady => "returns 0 at once: nothing is ready",
+            Self::Ready => "returns at once, something is ready",
+            Self::NothingReady => "returns 0 at once, nothing is ready",
             Self::Fails => "fails with an error",
         }
     }

@@ -1,8 +1,8 @@
 //! The diagram that books on networking print, of what really happened: a column for
 //! each program, time going down, and arrows where bytes have arrived.
 //!
-//! A record becomes an [`entry`]; repeated ones are [folded](fold); the [`page`] puts
-//! them into columns, for which [`paragraph`] wraps their lines.
+//! A record becomes an `entry`, by way of `call` or `event`; `fold` finds those that
+//! repeat; `page` puts them into columns, for which `paragraph` wraps their lines.
 
 mod bytes;
 mod call;
@@ -33,10 +33,10 @@ pub const DEFAULT_WIDTH: usize = 80;
 /// How to draw.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The columns of the terminal. Fewer than 40 are drawn as 40.
+    /// The columns of the terminal, from 40 to 1000; what is beyond is drawn as these.
     pub width: usize,
-    /// How many lines to give to the bytes of a call, once as text and once in
-    /// hexadecimal digits; none, if 0.
+    /// How many lines the bytes of a call may take as text, and as many again in
+    /// hexadecimal digits.
     pub byte_lines: usize,
     /// Nothing is folded.
     pub all: bool,

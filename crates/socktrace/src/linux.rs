@@ -6,7 +6,7 @@
 //! 3. `decode`: a call's numbers as names, values and bytes; `memory`, `process`, `kernel`:
 //!    what the system says of a stopped thread and of its sockets.
 //! 4. `recorder`: records, made of all that.
-//! 5. `session`: programs under watch; `pair`, `one` and `live`: what they are watched for.
+//! 5. `program` and `session`: programs under watch; `pair`, `one` and `live`: what they are watched for.
 
 mod decode;
 mod filter;
@@ -19,6 +19,7 @@ mod outlets;
 mod pair;
 mod permission;
 mod process;
+mod program;
 mod recorder;
 mod session;
 mod signals;

@@ -169,6 +169,10 @@ impl Model {
 
     fn join(&mut self, connection: &Connection) {
         self.pass(connection.at);
+        let known = self.joined.get(&connection.connected);
+        if known.is_some_and(|index| self.connections[*index].accepted == connection.accepted) {
+            return;
+        }
         for (socket, local, peer, side) in [
             (
                 connection.connected,
@@ -189,6 +193,11 @@ impl Model {
             self.joined.insert(socket, self.connections.len());
         }
         self.connections.push(connection.clone());
+        let accepted = self.sockets.get(&connection.accepted);
+        let listener = accepted.and_then(|life| life.listener);
+        if let Some(listener) = listener.and_then(|listener| self.sockets.get_mut(&listener)) {
+            listener.learn_port(&connection.to);
+        }
     }
 
     fn call(&mut self, call: &Call) {
@@ -219,6 +228,11 @@ pub(crate) fn value<'a>(call: &'a Call, name: &str) -> Option<&'a Value> {
     values
         .find(|argument| argument.name == name)
         .map(|argument| &argument.value)
+}
+
+/// A `shutdown` ends the sending.
+pub(crate) fn sends_no_more(call: &Call) -> bool {
+    !matches!(value(call, "how"), Some(Value::Text(how)) if how == "SHUT_RD")
 }
 
 /// The bytes that a call really moved.

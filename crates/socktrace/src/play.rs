@@ -32,6 +32,8 @@ pub enum Settled {
     Key,
     /// The programs have ended; there is nothing more.
     Over,
+    /// A signal wants the stepping to end.
+    Stop,
 }
 
 /// Something to step through.

@@ -16,6 +16,8 @@ mod terminal;
 mod view;
 
 #[cfg(test)]
+mod live_tests;
+#[cfg(test)]
 mod tests;
 
 use std::io;
@@ -62,6 +64,7 @@ pub fn has_terminal() -> bool {
 ///
 /// If the terminal can't be used, or the run can't be watched any more.
 pub fn run(play: &mut dyn Play, header: &Header, options: &StepOptions) -> anyhow::Result<StepEnd> {
+    anyhow::ensure!(has_terminal(), "standard input or output is no terminal");
     let mut screen = Screen::new().context("cannot watch for signals")?;
     let mut terminal = Terminal::enter().context("cannot use the terminal")?;
     let mut stepper = Stepper::new(play, header, options);

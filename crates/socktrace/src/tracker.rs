@@ -3,8 +3,10 @@
 //!
 //! It knows no ptrace: calls come in as they begin and end, records come out.
 
+mod causes;
 mod connecting;
 mod frames;
+mod seen;
 mod sockets;
 mod streams;
 
@@ -12,90 +14,11 @@ use std::collections::HashMap;
 
 use self::connecting::Connecting;
 use self::frames::Frames;
+pub use self::seen::{Begun, Ended, Ends, Holder, Seen, Sock, SocketKey, Socks};
 use self::sockets::Sockets;
 use self::streams::Streams;
 use crate::kind::Kind;
-use crate::record::{
-    Argument, Call, Cause, Data, Micros, Outcome, Record, Side, Socket, SocketId, State, Step,
-    Wait, Way,
-};
-
-/// What tells a socket from all others, whoever has it: its inode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SocketKey(pub u64);
-
-/// Both addresses of a socket, as far as it has them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ends {
-    /// Its own.
-    pub local: Option<String>,
-    /// The other end's.
-    pub peer: Option<String>,
-}
-
-/// Which descriptor of which process names a socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Holder {
-    /// The process.
-    pub process: u32,
-    /// Its descriptor.
-    pub descriptor: i32,
-}
-
-/// A socket that was seen, with the little that it says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    /// Which one.
-    pub key: SocketKey,
-    /// Who has it.
-    pub holder: Holder,
-    /// `AF_INET`, ...
-    pub family: String,
-    /// `SOCK_STREAM`, ...
-    pub kind: String,
-}
-
-/// A call, as it begins.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Begun {
-    /// When.
-    pub at: Micros,
-    /// Whose.
-    pub side: Side,
-    /// The process.
-    pub process: u32,
-    /// The thread.
-    pub thread: u32,
-    /// The call's name.
-    pub name: String,
-    /// What it does.
-    pub kind: Kind,
-    /// What it is given.
-    pub arguments: Vec<Argument>,
-    /// The socket that it is about.
-    pub socket: Option<Seen>,
-    /// How many bytes a send offers.
-    pub offered: u64,
-}
-
-/// A call, as it ends.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Ended {
-    /// When.
-    pub at: Micros,
-    /// What came back.
-    pub result: Option<Outcome>,
-    /// What the kernel wrote.
-    pub gave: Vec<Argument>,
-    /// The bytes that went.
-    pub data: Option<Data>,
-    /// Where the bytes came from, of a datagram.
-    pub sender: Option<String>,
-    /// The sockets that it made.
-    pub made: Vec<Seen>,
-    /// The addresses that the socket has now: the new one, if it made one.
-    pub ends: Ends,
-}
+use crate::record::{Call, Micros, Outcome, Record, Side, Socket, SocketId, State, Step, Wait};
 
 /// The story so far.
 #[derive(Debug, Default)]
@@ -154,7 +77,9 @@ impl Tracker {
         let socket = seen.map(|seen| self.meet(seen, at, side, None, None));
         if let Some(socket) = socket {
             match begun.kind {
-                Kind::Send => self.streams.begin_send(socket, step, begun.offered),
+                Kind::Send if !self.sockets.is_datagram(socket) => {
+                    self.streams.begin_send(socket, step, begun.offered);
+                }
                 Kind::Connect => self.connecting.begin(socket, step, &begun),
                 Kind::Close => self.streams.close(socket, step),
                 Kind::Shutdown {
@@ -320,61 +245,6 @@ impl Tracker {
         }));
     }
 
-    /// What a result is owed to.
-    fn causes(
-        &mut self,
-        begun: &Begun,
-        step: Step,
-        socket: Option<SocketId>,
-        data: Option<&Data>,
-        sender: Option<&str>,
-        result: &Outcome,
-    ) -> Vec<Cause> {
-        let Some(socket) = socket else {
-            return Vec::new();
-        };
-        let peer = self.sockets.peer(socket);
-        let length = data.map_or(0, |data| data.length);
-        let is_datagram = self.sockets.is_datagram(socket);
-        let local = self.sockets.ends(socket).local;
-        match (begun.kind, result) {
-            (Kind::Send, _) if is_datagram && peer.is_none() => {
-                let to = destination(begun).or(self.sockets.ends(socket).peer);
-                self.streams.send_datagram(step, local, to, length);
-                Vec::new()
-            }
-            (Kind::Send, _) => {
-                self.streams.end_send(socket, step, length);
-                reset_by(result, peer.and_then(|peer| self.streams.ended_by(peer)))
-            }
-            (Kind::Receive | Kind::Peek, _) if is_datagram && peer.is_none() => {
-                let sender = sender.map(str::to_owned).or(self.sockets.ends(socket).peer);
-                self.streams.receive_datagram(sender, local, length)
-            }
-            (Kind::Receive | Kind::Peek, Outcome::Returned(_)) if length > 0 => {
-                let takes = data.is_some_and(|data| data.way == Way::Received);
-                peer.map_or_else(Vec::new, |peer| {
-                    self.streams.receive(peer, socket, length, takes)
-                })
-            }
-            // The end of input, of a receive that had room for more.
-            (Kind::Receive, Outcome::Returned(0)) if data.is_some_and(|data| data.room > 0) => {
-                caused_by(peer.and_then(|peer| self.streams.ended_by(peer)))
-            }
-            (Kind::Receive, _) => {
-                reset_by(result, peer.and_then(|peer| self.streams.ended_by(peer)))
-            }
-            (Kind::Connect, result) => {
-                self.connecting.end(socket, result);
-                Vec::new()
-            }
-            (Kind::Accept, Outcome::Returned(_)) => {
-                caused_by(peer.and_then(|peer| self.connecting.step(peer)))
-            }
-            _ => Vec::new(),
-        }
-    }
-
     /// A socket is met; for the first time, that is told.
     fn meet(
         &mut self,
@@ -428,42 +298,5 @@ impl Tracker {
             })
         })
         .collect()
-    }
-}
-
-/// Sockets whose state is wanted.
-pub type Socks = Vec<Sock>;
-
-/// A socket whose state is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sock {
-    /// Its number.
-    pub socket: SocketId,
-    /// Which one it is.
-    pub key: SocketKey,
-    /// Who had it when it was last seen.
-    pub holder: Holder,
-    /// Its addresses.
-    pub ends: Ends,
-}
-
-/// Where a datagram is sent.
-fn destination(begun: &Begun) -> Option<String> {
-    let mut arguments = begun.arguments.iter();
-    let address = arguments.find(|argument| argument.name == "addr")?;
-    Some(address.value.to_string())
-}
-
-fn caused_by(step: Option<Step>) -> Vec<Cause> {
-    step.map(|step| Cause { step, bytes: None })
-        .into_iter()
-        .collect()
-}
-
-/// Only a reset, or the pipe that it leaves broken, comes from the other side.
-fn reset_by(result: &Outcome, step: Option<Step>) -> Vec<Cause> {
-    match result {
-        Outcome::Failed(errno) if matches!(&*errno.name, "ECONNRESET" | "EPIPE") => caused_by(step),
-        _ => Vec::new(),
     }
 }

@@ -4,18 +4,20 @@
 use std::env;
 use std::process::{Command, Stdio};
 
-/// Says whether `program --version` runs.
+/// Says whether `program --version` runs, or `program -V`, as some have it.
 ///
 /// # Panics
 ///
 /// If the tool is missing and required.
 pub fn require_tool(program: &str) -> bool {
-    let is_there = Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
+    let is_there = ["--version", "-V"].iter().any(|flag| {
+        Command::new(program)
+            .arg(flag)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    });
     require(is_there, &format!("no {program}"))
 }
 

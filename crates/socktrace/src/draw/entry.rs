@@ -18,6 +18,8 @@ pub(super) struct Entry {
     pub(super) is_wait: bool,
     /// The calls of the other side that this one owes its result to.
     pub(super) arrow: Option<Arrow>,
+    /// Something leaves for the other side.
+    pub(super) leaves: bool,
     pub(super) lines: Vec<Paragraph>,
     /// The same for entries that differ in times and step numbers only.
     pub(super) key: u64,

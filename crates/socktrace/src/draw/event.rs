@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use crate::model::Model;
 use crate::only::Only;
-use crate::record::{Exit, Micros, Output, Record, Side, Signal, Thread};
+use crate::record::{Exit, Micros, Output, Record, Side, Signal, Socket, Thread};
 
 use super::call::count;
 use super::entry::{Entry, Key};
@@ -27,6 +27,11 @@ pub(super) fn event(record: &Record, model: &Model, only: &Only, theme: Theme) -
         Record::Exec(exec) => {
             let text = format!("becomes {}", exec.path);
             (exec.at, Some(exec.side), remark(FAINT, &text, theme))
+        }
+        // One that a call made is drawn with the call.
+        Record::Socket(socket) if socket.step.is_none() => {
+            let text = format!("has s{} from before: {}", socket.socket, kinds(socket));
+            (socket.at, Some(socket.side), remark(FAINT, &text, theme))
         }
         Record::Output(output) => {
             let lines = says(output, theme);
@@ -85,6 +90,7 @@ fn entry(at: Micros, side: Option<Side>, lines: Vec<Paragraph>) -> Entry {
         step: None,
         is_wait: false,
         arrow: None,
+        leaves: false,
         lines,
         key: key.finish(),
     }
@@ -104,6 +110,10 @@ fn begins(thread: &Thread, model: &Model) -> String {
         (true, _) => format!("new process {}", thread.process),
         (false, _) => format!("new thread {}", thread.thread),
     }
+}
+
+fn kinds(socket: &Socket) -> String {
+    format!("{} {}", socket.family, socket.kind)
 }
 
 fn arrives(signal: &Signal) -> String {

@@ -132,6 +132,7 @@ mod tests {
             step: Some(1),
             is_wait: false,
             arrow: None,
+            leaves: false,
             lines: Vec::new(),
             key: u64::from(key),
         }

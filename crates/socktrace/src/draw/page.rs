@@ -13,14 +13,24 @@ use super::theme::{ARROW, FAINT, NAME, PLAIN, Theme};
 
 /// Below this, columns would be mere shreds.
 const MIN_WIDTH: usize = 40;
+/// No terminal is wider, and no number that is made up fills the memory.
+const MAX_WIDTH: usize = 1000;
 /// `9999.9999` seconds and less; what is longer has fewer decimals.
 const TIME_WIDTH: usize = 8;
 /// Where the first column begins.
 const START: usize = TIME_WIDTH + 1;
 /// Between the columns: an arrow and the number of a step.
 const GAP: usize = 7;
-/// The same where columns are scarce.
+/// The same where columns are scarce, and where they aren't.
 const NARROW_GAP: usize = 5;
+const WIDE_GAP: usize = 9;
+
+/// What is drawn in the gap.
+struct Sign {
+    text: String,
+    width: usize,
+    style: Style,
+}
 
 /// Where everything stands.
 #[derive(Debug)]
@@ -35,10 +45,14 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn new(header: &Header, width: usize, theme: Theme) -> Self {
-        let width = width.max(MIN_WIDTH);
+        let width = width.clamp(MIN_WIDTH, MAX_WIDTH);
         let has = |side| header.programs.iter().any(|one| one.side == side);
         let has_both = has(Side::Server) && has(Side::Client);
-        let gap = has_both.then_some(if width < 72 { NARROW_GAP } else { GAP });
+        let gap = has_both.then_some(match width {
+            ..72 => NARROW_GAP,
+            72..100 => GAP,
+            _ => WIDE_GAP,
+        });
         let column = match gap {
             Some(gap) => (width - START - gap) / 2,
             None => width - START,
@@ -63,7 +77,7 @@ impl Page {
         self.column
     }
 
-    /// How many digits an arrow has room for; none, if there is nothing to draw one
+    /// How long an arrow is, its number included; none, if there is nothing to draw one
     /// between.
     pub(super) fn arrow_room(&self) -> Option<usize> {
         self.gap.map(|gap| gap - 2)
@@ -71,38 +85,39 @@ impl Page {
 
     /// Whose each column is.
     pub(super) fn title(&self, out: &mut impl Write) -> io::Result<()> {
-        let sides: &[Side] = match self.gap {
-            Some(_) => &[Side::Server, Side::Client],
-            // One program is a program, whichever side it would be.
-            None => &[],
-        };
         let mut line = Line::new(out);
-        line.put(FAINT, &format!("{:>TIME_WIDTH$} ", "time"), START)?;
-        for side in sides {
-            line.pad_to(self.start(Some(*side)))?;
-            line.put(NAME, &side.to_string(), side.to_string().len())?;
+        line.put(FAINT, &format!("{:>TIME_WIDTH$}", "time"), TIME_WIDTH)?;
+        // One program is a program, whichever side it would be.
+        if self.gap.is_some() {
+            for side in [Side::Server, Side::Client] {
+                line.pad_to(self.start(Some(side)))?;
+                let name = side.to_string();
+                line.put(NAME, &name, name.len())?;
+            }
+            line.end()?;
+            line = Line::new(out);
         }
-        line.end()?;
-        let rows = |wanted: Side| {
-            let mut titles = self.titles.iter().filter(|(side, _)| *side == wanted);
-            let title = titles.next();
-            title.map_or_else(Vec::new, |(_, title)| title.rows(self.column, self.theme))
-        };
-        let (left, right) = (rows(Side::Server), rows(Side::Client));
+        let (left, right) = (self.title_of(Side::Server), self.title_of(Side::Client));
         for index in 0..left.len().max(right.len()) {
-            let mut line = Line::new(out);
-            for (row, side) in [
-                (left.get(index), Side::Server),
-                (right.get(index), Side::Client),
-            ] {
-                if let Some(row) = row {
+            for (rows, side) in [(&left, Side::Server), (&right, Side::Client)] {
+                if let Some(row) = rows.get(index) {
                     line.pad_to(self.start(Some(side)))?;
                     line.row(row)?;
                 }
             }
             line.end()?;
+            line = Line::new(out);
+        }
+        if left.is_empty() && right.is_empty() {
+            line.end()?;
         }
         Ok(())
+    }
+
+    fn title_of(&self, wanted: Side) -> Vec<Row> {
+        let mut titles = self.titles.iter().filter(|(side, _)| *side == wanted);
+        let title = titles.next();
+        title.map_or_else(Vec::new, |(_, title)| title.rows(self.column, self.theme))
     }
 
     pub(super) fn entry(&self, entry: &Entry, out: &mut impl Write) -> io::Result<()> {
@@ -111,7 +126,7 @@ impl Page {
             None => self.width - START,
         };
         let time = time(entry.at);
-        let mut arrow = entry.arrow;
+        let mut sign = self.sign(entry);
         let mut is_first = true;
         for paragraph in &entry.lines {
             for row in paragraph.rows(width, self.theme) {
@@ -120,7 +135,7 @@ impl Page {
                     line.put(FAINT, &time, TIME_WIDTH)?;
                     is_first = false;
                 }
-                self.cell(&mut line, entry.side, &row, arrow.take())?;
+                self.cell(&mut line, entry.side, &row, sign.take().as_ref())?;
                 line.end()?;
             }
         }
@@ -137,54 +152,65 @@ impl Page {
         Ok(())
     }
 
+    /// A row of a cell, and what stands in the gap next to it.
     fn cell(
         &self,
         line: &mut Line<impl Write>,
         side: Option<Side>,
         row: &Row,
-        arrow: Option<Arrow>,
+        sign: Option<&Sign>,
     ) -> io::Result<()> {
         let start = self.start(side);
-        let shown = arrow.zip(self.gap).zip(side);
-        match shown {
-            None => {
+        match (sign, side) {
+            (Some(sign), Some(Side::Client)) => {
+                line.pad_to(start - 1 - sign.width.min(start - 1))?;
+                line.put(sign.style, &sign.text, sign.width)?;
                 line.pad_to(start)?;
                 line.row(row)
             }
-            Some(((arrow, gap), Side::Client)) => {
-                let (text, width) = self.arrow(arrow, gap, Side::Client);
-                line.pad_to(start - gap + (gap - width) / 2)?;
-                line.put(ARROW, &text, width)?;
-                line.pad_to(start)?;
-                line.row(row)
-            }
-            Some(((arrow, gap), Side::Server)) => {
+            (Some(sign), Some(Side::Server)) => {
                 line.pad_to(start)?;
                 line.row(row)?;
-                let (text, width) = self.arrow(arrow, gap, Side::Server);
-                line.pad_to(start + self.column + (gap - width) / 2)?;
-                line.put(ARROW, &text, width)
+                line.pad_to(start + self.column + 1)?;
+                line.put(sign.style, &sign.text, sign.width)
+            }
+            _ => {
+                line.pad_to(start)?;
+                line.row(row)
             }
         }
     }
 
-    /// `◀──7`, as wide as the gap allows, with a space to each side.
-    fn arrow(&self, arrow: Arrow, gap: usize, to: Side) -> (String, usize) {
+    /// An arrow that comes in, `◀──7`; else the beginning of one, where something leaves.
+    fn sign(&self, entry: &Entry) -> Option<Sign> {
+        let room = self.arrow_room()?;
+        match entry.arrow {
+            Some(arrow) => Some(self.arrow(arrow, room, entry.side?)),
+            None => entry.leaves.then(|| Sign {
+                text: self.theme.line.repeat(room),
+                width: room,
+                style: FAINT,
+            }),
+        }
+    }
+
+    fn arrow(&self, arrow: Arrow, room: usize, to: Side) -> Sign {
         let plus = if arrow.has_more { "+" } else { "" };
         let mut number = format!("{}{plus}", arrow.from);
-        if number.len() > gap - 2 {
+        if number.len() >= room {
             // It stands below the call, then.
             number.clear();
         }
-        let inner = gap - 2;
-        let n_lines = inner.saturating_sub(1 + number.len());
-        let line = self.theme.line.repeat(n_lines);
-        let width = (1 + n_lines + number.len()).min(gap);
+        let line = self.theme.line.repeat(room - 1 - number.len());
         let text = match to {
             Side::Server => format!("{}{line}{number}", self.theme.left),
             Side::Client => format!("{number}{line}{}", self.theme.right),
         };
-        (text, width)
+        Sign {
+            text,
+            width: room,
+            style: ARROW,
+        }
     }
 
     /// Where a cell begins.

@@ -13,6 +13,9 @@ const MAX_TEXT: usize = 4096;
 /// row for each column of it.
 const MAX_STACKED: usize = 4;
 
+/// A space that no row ends at.
+const NO_BREAK: char = '\u{a0}';
+
 /// Text in one style.
 #[derive(Debug, Clone)]
 pub(super) struct Span {
@@ -51,7 +54,7 @@ impl Paragraph {
 
     /// A line of a call or an event, below its first.
     pub(super) fn detail() -> Self {
-        Self::new("     ", "       ")
+        Self::new("    ", "      ")
     }
 
     pub(super) fn with(mut self, style: Style, text: impl Into<String>) -> Self {
@@ -65,6 +68,11 @@ impl Paragraph {
             text.truncate(text.floor_char_boundary(MAX_TEXT));
             self.is_cut = true;
         }
+        self.add_whole(style, text);
+    }
+
+    /// Whatever its length is; the caller knows that it has one.
+    pub(super) fn add_whole(&mut self, style: Style, text: String) {
         self.spans.push(Span { style, text });
     }
 
@@ -154,7 +162,13 @@ impl<'a> Wrap<'a> {
             let mut row = Row::default();
             row.push(paragraph.prefix, prefix, prefix.chars().count());
             let mut buffer = [0; 4];
-            for (character, style, width) in cells {
+            // Nobody sees spaces at the end, and files that are compared have none.
+            let n_trailing = cells
+                .iter()
+                .rev()
+                .take_while(|(one, ..)| *one == ' ')
+                .count();
+            for (character, style, width) in &cells[..cells.len() - n_trailing] {
                 row.push(*style, character.encode_utf8(&mut buffer), *width);
             }
             rows.push(row);
@@ -165,7 +179,9 @@ impl<'a> Wrap<'a> {
     fn fill(&mut self) {
         for span in &self.paragraph.spans {
             for character in span.text.chars() {
-                if is_harmless(character, self.theme) {
+                if character == NO_BREAK {
+                    self.push_unbroken(' ', span.style);
+                } else if is_harmless(character, self.theme) {
                     self.push(character, span.style);
                 } else {
                     for shown in character.escape_debug() {
@@ -188,6 +204,13 @@ impl<'a> Wrap<'a> {
     }
 
     fn push(&mut self, character: char, style: Style) {
+        self.push_unbroken(character, style);
+        if !self.is_raw() && matches!(character, ' ' | ',' | '|' | '/') {
+            self.last_break = self.row.len();
+        }
+    }
+
+    fn push_unbroken(&mut self, character: char, style: Style) {
         let width = columns(character);
         let room = self.room();
         if self.row_width + width > room || self.row.len() >= MAX_STACKED * room {
@@ -198,9 +221,6 @@ impl<'a> Wrap<'a> {
         }
         self.row.push((character, style, width));
         self.row_width += width;
-        if !self.is_raw() && matches!(character, ' ' | ',' | '|' | '/') {
-            self.last_break = self.row.len();
-        }
     }
 
     fn is_raw(&self) -> bool {
@@ -223,9 +243,6 @@ impl<'a> Wrap<'a> {
             at = whole;
         }
         let rest = self.row.split_off(at);
-        while !self.is_raw() && matches!(self.row.last(), Some((' ', ..))) {
-            self.row.pop();
-        }
         let row = std::mem::replace(&mut self.row, rest);
         self.rows.push(row);
         self.last_break = 0;

@@ -16,11 +16,13 @@ const MAX_LISTED: usize = 20;
 pub(super) fn summary(model: &Model, options: &Options, theme: Theme) -> Vec<Paragraph> {
     let max_listed = if options.all { usize::MAX } else { MAX_LISTED };
     let is_wanted = |life: &SocketLife| options.only.shows_socket(life.side, life.socket);
+    let programs = model.header().map_or(0, |header| header.programs.len());
+    let has_two = programs > 1;
     let mut lines = vec![Paragraph::new("", "")];
     let sockets = || model.sockets().filter(|life| is_wanted(life));
     if sockets().next().is_some() {
         lines.push(title("sockets"));
-        lines.extend(sockets().take(max_listed).map(socket));
+        lines.extend(sockets().take(max_listed).map(|life| socket(life, has_two)));
         lines.extend(more(sockets().count(), max_listed));
     }
     let is_end = |socket: SocketId| model.socket(socket).is_some_and(is_wanted);
@@ -34,7 +36,7 @@ pub(super) fn summary(model: &Model, options: &Options, theme: Theme) -> Vec<Par
         lines.extend(shown.map(|one| connection(one, model, theme)));
         lines.extend(more(connections().count(), max_listed));
     }
-    lines.push(totals(model));
+    lines.push(totals(model, has_two));
     lines
 }
 
@@ -48,10 +50,12 @@ fn more(n: usize, max_listed: usize) -> Option<Paragraph> {
     Some(line)
 }
 
-fn socket(life: &SocketLife) -> Paragraph {
-    let mut line = Paragraph::new("  ", "               ");
-    line.add(NAME, format!("{:<4} ", format!("s{}", life.socket)));
-    line.add(FAINT, format!("{:<7} ", life.side));
+fn socket(life: &SocketLife, has_two: bool) -> Paragraph {
+    let mut line = Paragraph::new("  ", "    ");
+    line.add(NAME, format!("{:<4}", format!("s{} ", life.socket)));
+    if has_two {
+        line.add(FAINT, format!("{} ", life.side));
+    }
     let mut told = vec![place(life)];
     match (life.listener, life.made) {
         (Some(listener), Some(step)) => told.push(format!("accepted from s{listener} at {step}")),
@@ -100,7 +104,7 @@ fn connection(connection: &Connection, model: &Model, theme: Theme) -> Paragraph
     let Theme {
         left, right, line, ..
     } = theme;
-    let mut shown = Paragraph::new("  ", "               ");
+    let mut shown = Paragraph::new("  ", "    ");
     shown.add(NAME, format!("s{connected} "));
     shown.add(ARROW, format!("{line}{right} "));
     shown.add(NAME, format!("s{accepted} "));
@@ -112,14 +116,17 @@ fn connection(connection: &Connection, model: &Model, theme: Theme) -> Paragraph
     shown.with(PLAIN, count(sent(accepted), "byte"))
 }
 
-fn totals(model: &Model) -> Paragraph {
+fn totals(model: &Model, has_two: bool) -> Paragraph {
     let mut told = Vec::new();
     for side in [Side::Server, Side::Client] {
         let program = model.program(side);
         if program.n_calls == 0 {
             continue;
         }
-        let mut text = format!("{side} {}", count(program.n_calls, "call"));
+        let mut text = count(program.n_calls, "call");
+        if has_two {
+            text = format!("{side} {text}");
+        }
         if program.n_failed > 0 {
             text += &format!(" ({} failed)", program.n_failed);
         }

@@ -83,15 +83,6 @@ impl Syscall {
         })
     }
 
-    /// True if it results in another descriptor for the same file.
-    pub(crate) fn copies(self, args: &[u64; 6]) -> bool {
-        match self.0.name {
-            "dup" | "dup2" | "dup3" => true,
-            "fcntl" => matches!(int(args[1]), libc::F_DUPFD | libc::F_DUPFD_CLOEXEC),
-            _ => false,
-        }
-    }
-
     /// What it does, if it is given `args`.
     fn kind(self, args: &[u64; 6]) -> Kind {
         let flags = self.position(|form| matches!(form, Form::MessageFlags));

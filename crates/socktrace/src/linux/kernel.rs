@@ -2,6 +2,7 @@
 //! its addresses, its state and its queues.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
@@ -104,11 +105,13 @@ impl Kernel {
 
     /// A copy of another process's descriptor; it names the same socket.
     fn take(&mut self, process: pid_t, number: i32) -> Option<OwnedFd> {
-        if !self.processes.contains_key(&process) {
-            let opened = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
-            self.processes.insert(process, opened);
-        }
-        let process = &self.processes[&process];
+        let process = match self.processes.entry(process) {
+            Entry::Occupied(opened) => opened.into_mut(),
+            Entry::Vacant(place) => {
+                let id = Pid::from_raw(process)?;
+                place.insert(pidfd_open(id, PidfdFlags::empty()).ok()?)
+            }
+        };
         pidfd_getfd(process, number, PidfdGetfdFlags::empty()).ok()
     }
 }

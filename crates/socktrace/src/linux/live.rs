@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
@@ -9,11 +10,12 @@ use super::pair::{Pair, Plan};
 use crate::play::{Held, Play, Settled};
 use crate::record::{Header, Record};
 
+/// How often to look whether a thread that runs is still by now.
+const LOOK: Duration = Duration::from_millis(2);
+
 /// Two programs, held before each call.
 pub struct Live {
     pair: Pair,
-    /// Nothing has happened since it was said that all is still.
-    has_told: bool,
 }
 
 impl Live {
@@ -25,7 +27,6 @@ impl Live {
     pub fn start(plan: Plan) -> anyhow::Result<Self> {
         Ok(Self {
             pair: Pair::start(plan, true)?,
-            has_told: false,
         })
     }
 
@@ -48,11 +49,8 @@ impl Live {
         Ok(self.pair.status())
     }
 
-    fn hand_over(&mut self, seen: &mut dyn FnMut(Record)) -> bool {
-        let records = self.pair.session.take();
-        let has_news = !records.is_empty();
-        records.into_iter().for_each(seen);
-        has_news
+    fn hand_over(&mut self, seen: &mut dyn FnMut(Record)) {
+        self.pair.session.take().into_iter().for_each(seen);
     }
 }
 
@@ -62,7 +60,6 @@ impl Play for Live {
     }
 
     fn release(&mut self, thread: u32) {
-        self.has_told = false;
         // Whoever can't be let go is gone, which is told next.
         let _ = self.pair.session.release(thread);
     }
@@ -70,33 +67,26 @@ impl Play for Live {
     fn settle(&mut self, seen: &mut dyn FnMut(Record)) -> anyhow::Result<Settled> {
         let stdin = io::stdin();
         let keys = stdin.is_terminal().then(|| stdin.as_fd());
+        let mut timeout = Duration::ZERO;
         loop {
+            let turn = self.pair.turn(Some(timeout), keys)?;
+            self.hand_over(seen);
+            let mut signals = turn.arrivals.iter().map(|arrival| arrival.signal);
+            if signals.any(|signal| !matches!(signal, Signal::SIGTSTP | Signal::SIGWINCH)) {
+                return Ok(Settled::Stop);
+            }
             if self.pair.is_over() {
-                let end = self.pair.end();
-                seen(end);
+                seen(self.pair.end());
                 return Ok(Settled::Over);
             }
-            let has_news = self.hand_over(seen);
-            if has_news {
-                self.has_told = false;
-            }
-            if !self.has_told && self.pair.session.is_still() {
+            if !turn.has_moved && self.pair.session.is_still() {
                 self.hand_over(seen);
-                self.has_told = true;
                 return Ok(Settled::Still);
             }
-            let turn = self.pair.turn(keys)?;
-            if turn.has_moved {
-                self.has_told = false;
-            }
-            let is_key = |signal| signal == Signal::SIGWINCH;
-            if turn.has_keys || turn.arrivals.iter().any(|it| is_key(it.signal)) {
-                self.hand_over(seen);
+            if turn.has_keys || !turn.arrivals.is_empty() {
                 return Ok(Settled::Key);
             }
-            if turn.arrivals.iter().any(|it| it.signal != Signal::SIGTSTP) {
-                self.pair.interrupt()?;
-            }
+            timeout = if turn.has_moved { Duration::ZERO } else { LOOK };
         }
     }
 }

@@ -10,8 +10,9 @@ use nix::sys::signal::Signal;
 
 use super::pair::Ending;
 use super::process;
+use super::program::Streams;
 use super::recorder::{Detail, exit_status};
-use super::session::{Session, Settings, Streams};
+use super::session::{Session, Settings};
 use super::signals::Arrival;
 use crate::record::{End, Header, Program, Record, Side, VERSION};
 use crate::show::Show;
@@ -80,10 +81,10 @@ fn watch(session: &mut Session, show: &mut dyn Show) -> anyhow::Result<Ending> {
     let mut passed_on = HashSet::new();
     while session.has_threads() {
         let is_settled = session.recorder().notice_waits();
-        let turn = session.turn((!is_settled).then_some(LOOK), None)?;
         for record in session.take() {
             show.record(&record)?;
         }
+        let turn = session.turn((!is_settled).then_some(LOOK), None)?;
         if !turn.has_moved {
             show.pause()?;
         }

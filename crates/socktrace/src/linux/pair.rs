@@ -3,13 +3,15 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use nix::sys::signal::Signal;
 
+use super::program::Streams;
 use super::recorder::{Detail, exit_status};
-use super::session::{Session, Settings, Streams, Turn};
+use super::session::{Session, Settings, Turn};
 use crate::record::{End, Header, Program, Record, Side, VERSION};
 use crate::show::Show;
 
@@ -120,12 +122,17 @@ impl Pair {
         self.phase == Phase::Over
     }
 
-    /// Waits for the next thing to happen, and does what follows from it.
+    /// Waits for the next thing to happen, at most for `limit`, and does what follows from it.
     pub(crate) fn turn(
         &mut self,
-        keys: Option<std::os::fd::BorrowedFd<'_>>,
+        limit: Option<Duration>,
+        keys: Option<BorrowedFd<'_>>,
     ) -> anyhow::Result<Turn> {
-        let timeout = self.timeout();
+        let mut timeout = limit.or_else(|| self.timeout());
+        if self.session.has_records() {
+            // Somebody wants to see them before anything else happens.
+            timeout = Some(Duration::ZERO);
+        }
         let turn = self.session.turn(timeout, keys)?;
         if turn.has_moved {
             self.look = FIRST_LOOK;
@@ -151,6 +158,7 @@ impl Pair {
         Some(left.map_or(look, |left| left.min(look)))
     }
 
+    /// Goes over to the next phase, if it is time for that.
     fn advance(&mut self) -> anyhow::Result<()> {
         let now = Instant::now();
         let is_late = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
@@ -301,7 +309,7 @@ pub fn trace_pair(plan: Plan, show: &mut dyn Show) -> anyhow::Result<Ending> {
 
 fn watch(pair: &mut Pair, show: &mut dyn Show) -> anyhow::Result<Ending> {
     while !pair.is_over() {
-        let turn = pair.turn(None)?;
+        let turn = pair.turn(None, None)?;
         let records = pair.session.take();
         for record in &records {
             show.record(record)?;

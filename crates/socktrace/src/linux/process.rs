@@ -60,6 +60,17 @@ pub(crate) fn process_and_parent(thread: pid_t) -> Option<(pid_t, pid_t)> {
     Some((field("Tgid:")?, field("PPid:")?))
 }
 
+/// The open descriptors of the thread's process.
+pub(crate) fn descriptors(thread: pid_t) -> Vec<i32> {
+    let entries = fs::read_dir(format!("/proc/{thread}/fd"))
+        .into_iter()
+        .flatten();
+    let names = entries.flatten().map(|entry| entry.file_name());
+    names
+        .filter_map(|name| name.to_str()?.parse().ok())
+        .collect()
+}
+
 /// True if a signal has been sent to the process and not been taken yet.
 pub(crate) fn has_pending(process: pid_t, signal: i32) -> bool {
     let Ok(status) = fs::read_to_string(format!("/proc/{process}/status")) else {

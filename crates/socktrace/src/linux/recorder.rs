@@ -62,6 +62,10 @@ impl Recorder {
         std::mem::take(&mut self.records)
     }
 
+    pub(crate) fn has_records(&self) -> bool {
+        !self.records.is_empty()
+    }
+
     pub(crate) fn n_calls(&self) -> u64 {
         self.tracker.n_calls()
     }

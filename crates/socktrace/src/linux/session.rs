@@ -4,7 +4,6 @@
 use std::collections::{HashSet, VecDeque};
 use std::ffi::OsString;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -15,10 +14,11 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::signalfd::SignalFd;
 use nix::unistd::Pid;
 
-use super::launch::{Complaints, launch};
+use super::launch::Complaints;
 use super::outlets::Outlets;
 use super::permission;
 use super::process::{self, Activity};
+use super::program::{Launched, Running, Streams};
 use super::recorder::{Detail, Recorder};
 use super::signals::{self, Arrival};
 use super::tracer::{Stop, Tracer};
@@ -43,17 +43,6 @@ pub(crate) struct Settings {
     pub(crate) holds: bool,
 }
 
-/// What the standard streams of a program are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Streams {
-    /// Ours, untouched.
-    Inherited,
-    /// Its outputs are part of the record; its input is ours.
-    Recorded,
-    /// The same, with an input in which nothing ever comes.
-    Silent,
-}
-
 /// Programs under watch.
 pub(crate) struct Session {
     tracer: Tracer,
@@ -65,17 +54,6 @@ pub(crate) struct Session {
     held: VecDeque<(pid_t, Held)>,
     /// Stopped by a signal (Ctrl-Z), until SIGCONT.
     asleep: HashSet<pid_t>,
-}
-
-/// A program that was started.
-struct Running {
-    side: Side,
-    /// Reaped like all others that are watched, and never by this handle; its input stays
-    /// open as long as it is here.
-    child: Child,
-    /// Until it has become the program that it is to be.
-    complaints: Option<Complaints>,
-    status: Option<c_int>,
 }
 
 /// What a turn has brought.
@@ -110,36 +88,11 @@ impl Session {
         command: &[OsString],
         streams: Streams,
     ) -> anyhow::Result<()> {
-        let mut waiting = launch(command, self.settings.has_filter, |launcher| {
-            if streams == Streams::Inherited {
-                return;
-            }
-            launcher.stdout(Stdio::piped()).stderr(Stdio::piped());
-            // Or it would keep what it prints to itself until it ends.
-            launcher.env("PYTHONUNBUFFERED", "1");
-            if streams == Streams::Silent {
-                launcher.stdin(Stdio::piped());
-            }
-        })?;
-        let pipes = [
-            ("stdout", waiting.child.stdout.take().map(Into::into)),
-            ("stderr", waiting.child.stderr.take().map(Into::into)),
-        ];
-        for (stream, pipe) in pipes {
-            if let Some(pipe) = pipe {
-                self.outlets.add(side, stream, pipe);
-            }
-        }
-        let process = i32::try_from(waiting.child.id()).expect("process ids are positive i32s");
+        let launched = Launched::start(command, self.settings.has_filter, streams)?;
+        let process = launched.process();
         self.tracer.seize(process).map_err(permission::explain)?;
         self.recorder.start(process, side);
-        let (child, complaints) = waiting.go()?;
-        self.programs.push(Running {
-            side,
-            child,
-            complaints: Some(complaints),
-            status: None,
-        });
+        self.programs.push(launched.go(side, &mut self.outlets)?);
         Ok(())
     }
 
@@ -289,6 +242,11 @@ impl Session {
         self.recorder.take()
     }
 
+    /// True if there are records to be taken.
+    pub(crate) fn has_records(&self) -> bool {
+        self.recorder.has_records()
+    }
+
     pub(crate) fn recorder(&mut self) -> &mut Recorder {
         &mut self.recorder
     }
@@ -401,11 +359,5 @@ impl Session {
             self.turn(Some(Duration::from_millis(5)), None)?;
         }
         Ok(())
-    }
-}
-
-impl Running {
-    fn process(&self) -> pid_t {
-        i32::try_from(self.child.id()).expect("process ids are positive i32s")
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::record::{Call, Outcome, Side, Socket, SocketId, Step, Value, Way};
 
-use super::{moved, value};
+use super::{moved, sends_no_more, value};
 
 /// What is known of a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,17 @@ impl SocketLife {
         learn(&mut self.peer, address);
     }
 
+    /// A socket that was bound to port 0 has the port that it accepts at.
+    pub(super) fn learn_port(&mut self, accepted_at: &str) {
+        let host = self
+            .local
+            .as_deref()
+            .and_then(|local| local.strip_suffix(":0"));
+        if let (Some(host), Some((_, port))) = (host, accepted_at.rsplit_once(':')) {
+            self.local = Some(format!("{host}:{port}"));
+        }
+    }
+
     pub(super) fn apply(&mut self, call: &Call) {
         if let Outcome::Failed(errno) = &call.result {
             // It goes on in the background.
@@ -114,12 +125,7 @@ impl SocketLife {
             }
             "connect" | "getpeername" => self.learn_peer_from(call),
             "listen" => self.is_listening = true,
-            "shutdown" => {
-                let how = value(call, "how");
-                if !matches!(how, Some(Value::Text(how)) if how == "SHUT_RD") {
-                    self.shut = Some(call.step);
-                }
-            }
+            "shutdown" if sends_no_more(call) => self.shut = Some(call.step),
             _ => {}
         }
     }

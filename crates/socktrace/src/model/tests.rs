@@ -77,3 +77,12 @@ fn a_socket_may_be_joined_with_itself_and_twice() {
     assert_eq!(model.other_end(2), Some(1));
     assert_eq!(model.other_end(4), None);
 }
+
+#[test]
+fn a_listener_has_the_port_that_it_accepts_at() {
+    let model = model(include_str!("../../tests/fixtures/app.jsonl"));
+    assert_eq!(
+        model.socket(1).unwrap().local.as_deref(),
+        Some("127.0.0.1:40002")
+    );
+}

@@ -14,6 +14,8 @@ use crate::words::Words;
 /// Less than this has no room for two columns and a word about them.
 pub(crate) const MIN_WIDTH: usize = 60;
 pub(crate) const MIN_HEIGHT: usize = 16;
+/// A narrower window has no room for more than a word about each key.
+const WIDE: usize = 80;
 /// Fewer rows of calls than this, and something else has to go.
 const MIN_ROWS: usize = 4;
 
@@ -21,7 +23,7 @@ const MIN_ROWS: usize = 4;
 pub(crate) fn frame(view: &View, width: usize, height: usize) -> Vec<Line> {
     if width < MIN_WIDTH || height < MIN_HEIGHT {
         let needed = format!("{width} × {height} is too small: {MIN_WIDTH} × {MIN_HEIGHT} needed");
-        return vec![Line::plain(needed).cut(width)];
+        return vec![Line::plain(needed).cut(width); height.min(1)];
     }
     let head = [title(view, width), columns::heads(view, width)];
     let last = [message(view).cut(width), keys(view, width).cut(width)];
@@ -113,7 +115,7 @@ fn after(view: &View, width: usize) -> Vec<Line> {
     };
     // The rule names the call in full, as far as it fits; the column may have cut it.
     let room = width.saturating_sub(words.chapter.to_string().len() + 12);
-    let (side, label) = match view.story.last() {
+    let (side, label) = match view.happened() {
         Some(Row::Call(call)) => (call.side, label::ended(call, room)),
         Some(Row::Wait(wait)) => (
             wait.side,
@@ -237,19 +239,22 @@ fn keys(view: &View, width: usize) -> Line {
         _ => return Line::plain("any key: held again  q: out"),
     };
     if view.going == Going::ByKeys {
-        // A narrow window has no room for more.
-        let is_narrow = width < 80;
+        let is_narrow = width < WIDE || view.panel.is_some();
         keys.push(("u", if is_narrow { "wait" } else { "end of wait" }));
         keys.push(("r", if is_narrow { "on" } else { "run on" }));
     }
     match view.panel {
-        Some(_) => keys.extend([("↑ ↓", "scroll"), ("Esc", "calls")]),
+        Some(_) => keys.extend([("↑↓", "scroll"), ("Esc", "back")]),
         None => keys.extend([("b", "bytes"), ("?", "more")]),
     }
     keys.push(("q", "out"));
     let mut line = Line::default();
     for (index, (key, meaning)) in keys.into_iter().enumerate() {
-        let gap = if index == 0 { "" } else { "  " };
+        let gap = match index {
+            0 => "",
+            _ if width < WIDE => " ",
+            _ => "  ",
+        };
         line = line
             .with(Style::Plain, gap)
             .with(Style::Strong, key)

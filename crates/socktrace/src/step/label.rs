@@ -4,7 +4,7 @@ use common::Printable;
 use unicode_width::UnicodeWidthStr;
 
 use super::line::{Line, Style, fit_text};
-use crate::record::{Argument, Call, Data, Outcome};
+use crate::record::{Argument, Call, Data, Outcome, Value};
 
 /// Less of the bytes than this tells nobody anything.
 const MIN_EXCERPT: usize = 6;
@@ -62,15 +62,21 @@ pub(crate) fn call(name: &str, arguments: &[Argument], width: usize) -> String {
 fn values(arguments: &[Argument]) -> String {
     let mut shown = String::new();
     for argument in arguments {
-        let value = printable(&argument.value.to_string());
-        // Flags that aren't set say nothing.
-        if !value.is_empty() {
+        if let Some(value) = spoken(argument) {
             let comma = if shown.is_empty() { "" } else { ", " };
             shown.push_str(comma);
             shown.push_str(&value);
         }
     }
     shown
+}
+
+/// The value of an argument, unless it says nothing: no flags, no address.
+pub(crate) fn spoken(argument: &Argument) -> Option<String> {
+    match &argument.value {
+        Value::Text(text) if matches!(text.as_str(), "" | "0" | "NULL") => None,
+        value => Some(printable(&value.to_string())),
+    }
 }
 
 /// What came back, in a word.
@@ -99,7 +105,7 @@ pub(crate) fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Record, Value};
+    use crate::record::Record;
 
     fn call_of(result: &str, data: &str) -> Call {
         let json = format!(

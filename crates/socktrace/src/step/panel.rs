@@ -55,7 +55,7 @@ fn lines(view: &View, panel: Panel, width: usize) -> Vec<Line> {
 
 fn more(view: &View, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    if let (Some(words), Some(row)) = (view.words_after(), view.story.last()) {
+    if let (Some(words), Some(row)) = (view.words_after(), view.happened()) {
         let (step, name, became) = match row {
             Row::Wait(wait) => (wait.step, &wait.name, "waits"),
             Row::Call(call) => (call.step, &call.name, "has ended"),
@@ -70,7 +70,7 @@ fn more(view: &View, width: usize) -> Vec<Line> {
     }
     let waits_elsewhere =
         view.story.waits().iter().find(
-            |wait| !matches!(view.story.last(), Some(Row::Wait(last)) if last.step == wait.step),
+            |wait| !matches!(view.happened(), Some(Row::Wait(last)) if last.step == wait.step),
         );
     if let Some(next) = view.natural() {
         let words = words::before(&next.name, next.kind, &next.arguments);
@@ -102,9 +102,23 @@ fn explain(head: &str, words: Words, width: usize, lines: &mut Vec<Line>) {
 }
 
 fn bytes(view: &View, width: usize) -> Vec<Line> {
-    let Some(call) = view.story.last_call() else {
-        return vec![Line::plain("No call has ended yet.")];
+    let mut lines = match view.story.last_call() {
+        None => vec![Line::plain("No call has ended yet.")],
+        Some(call) => call_lines(call, width),
     };
+    // What the next call offers is known before it is made.
+    if let Some(next) = view.natural()
+        && let Some(data) = &next.data
+    {
+        lines.push(Line::default());
+        let head = format!("next: {} offers {} bytes", printable(&next.name), data.room);
+        lines.push(Line::new(Style::Strong, head).cut(width));
+        byte_lines(&data.bytes, width, &mut lines);
+    }
+    lines
+}
+
+fn call_lines(call: &Call, width: usize) -> Vec<Line> {
     let mut lines = whole_call(call, width);
     match &call.data {
         None => lines.push(Line::new(Style::Dim, "It moves no bytes.")),
@@ -125,13 +139,8 @@ fn bytes(view: &View, width: usize) -> Vec<Line> {
 fn whole_call(call: &Call, width: usize) -> Vec<Line> {
     let named = |arguments: &[crate::record::Argument]| {
         let named = arguments.iter().filter_map(|argument| {
-            // Flags that aren't set say nothing.
-            let value = Some(argument.value.to_string()).filter(|value| !value.is_empty())?;
-            Some(format!(
-                "{}={}",
-                printable(&argument.name),
-                printable(&value)
-            ))
+            let value = label::spoken(argument)?;
+            Some(format!("{}={value}", printable(&argument.name)))
         });
         named.collect::<Vec<_>>().join(", ")
     };
@@ -158,27 +167,29 @@ fn data_lines(data: &Data, width: usize) -> Vec<Line> {
         Way::Received => format!("{length} bytes received, with room for {room}"),
         Way::Peeked => format!("{length} bytes seen and left there, with room for {room}"),
     };
-    let shown = &data.bytes[..data.bytes.len().min(MAX_SHOWN)];
-    if (shown.len() as u64) < length {
-        let _ = write!(head, "; the first {} of them:", shown.len());
+    let n_shown = data.bytes.len().min(MAX_SHOWN);
+    if (n_shown as u64) < length {
+        let _ = write!(head, "; the first {n_shown} of them:");
     }
     let mut lines = vec![Line::new(Style::Dim, head).cut(width)];
-    if !shown.is_empty() {
-        lines.extend(text_lines(&Printable::whole(shown).to_string(), width));
-        // Half as many where the window is narrow.
-        let a_line = if width < 76 {
-            BYTES_A_LINE / 2
-        } else {
-            BYTES_A_LINE
-        };
-        lines.extend(
-            shown
-                .chunks(a_line)
-                .enumerate()
-                .map(|(index, chunk)| Line::plain(hex_line(index * a_line, chunk, a_line))),
-        );
-    }
+    byte_lines(&data.bytes, width, &mut lines);
     lines
+}
+
+fn byte_lines(bytes: &[u8], width: usize, lines: &mut Vec<Line>) {
+    let shown = &bytes[..bytes.len().min(MAX_SHOWN)];
+    if shown.is_empty() {
+        return;
+    }
+    lines.extend(text_lines(&Printable::whole(shown).to_string(), width));
+    // Half as many where the window is narrow.
+    let a_line = if width < 76 {
+        BYTES_A_LINE / 2
+    } else {
+        BYTES_A_LINE
+    };
+    let chunks = shown.chunks(a_line).enumerate();
+    lines.extend(chunks.map(|(index, chunk)| Line::plain(hex_line(index * a_line, chunk, a_line))));
 }
 
 /// Cut where the line is full, and nowhere else: each blank is a byte.

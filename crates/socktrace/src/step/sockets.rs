@@ -12,10 +12,14 @@ const N_SOCKETS: usize = 2;
 
 /// The sockets that the last call was about.
 pub(crate) fn block(story: &Story, width: usize) -> Vec<Line> {
-    let head = "sockets: state, bytes to receive, bytes sent and not confirmed, addresses";
-    let mut lines = vec![rule(head, Style::Dim, "", width)];
-    let states = story.states().iter().take(N_SOCKETS);
-    lines.extend(states.map(|state| line(story, state).cut(width)));
+    let (after, states) = match story.states() {
+        Some((step, states)) => (format!(" after call {step}"), states),
+        None => (String::new(), &[][..]),
+    };
+    let head = format!("sockets{after}: state, bytes to receive (in) and unconfirmed (out)");
+    let mut lines = vec![rule(&head, Style::Dim, "", width)];
+    let shown = states.iter().take(N_SOCKETS);
+    lines.extend(shown.map(|state| line(story, state).cut(width)));
     lines.resize(1 + N_SOCKETS, Line::default());
     lines
 }

@@ -16,8 +16,8 @@ use crate::ask::{Question, Score};
 use crate::play::{Play, Settled};
 use crate::record::{Header, Side};
 
-/// While a call waits, it may end by itself (a timeout, a program that isn't watched), and
-/// no key tells of it. So then we look again after this time.
+/// A call that waits may end by itself (a timeout, a peer that isn't watched), and a
+/// program may sleep and go on. No key tells of it, so we look again after this time.
 const TICK: Duration = Duration::from_millis(50);
 /// Nobody sees more frames than this has room for.
 const FRAME: Duration = Duration::from_millis(30);
@@ -71,6 +71,9 @@ impl<'a> Stepper<'a> {
     pub(crate) fn run(&mut self, front: &mut dyn Front) -> anyhow::Result<StepEnd> {
         loop {
             let settled = self.settle()?;
+            if settled == Settled::Stop {
+                return Ok(self.end());
+            }
             self.draw(front)?;
             let is_going = self.is_going();
             let patience = if is_going && settled == Settled::Still && !self.view.held.is_empty() {
@@ -148,9 +151,9 @@ impl<'a> Stepper<'a> {
         matches!(self.view.going, Going::UntilOneEnds(_) | Going::ToTheEnd)
     }
 
-    /// A recorded call never ends by itself.
+    /// Whether something can happen by itself. Of a recorded run nothing does.
     fn waits_for_more(&self) -> bool {
-        !self.is_recorded && self.view.going != Going::Over && !self.view.story.waits().is_empty()
+        !self.is_recorded && self.view.going != Going::Over
     }
 
     fn draw(&mut self, front: &mut dyn Front) -> io::Result<()> {
@@ -167,7 +170,7 @@ impl<'a> Stepper<'a> {
 
     /// Does what the key says. False: it says to leave.
     fn press(&mut self, key: KeyCode) -> bool {
-        self.view.say = None;
+        self.view.forget_word();
         match key {
             KeyCode::Char('q') => return false,
             KeyCode::Esc if self.view.panel.is_none() => return false,
@@ -187,7 +190,7 @@ impl<'a> Stepper<'a> {
             KeyCode::Char('c') => self.go(Some(Side::Client)),
             KeyCode::Char('u') => self.go_until_one_ends(),
             KeyCode::Char('r') => self.view.going = Going::ToTheEnd,
-            KeyCode::Char(digit @ '1'..='9') => self.predict(digit),
+            KeyCode::Char(digit @ '1'..='9') if self.view.asking.is_some() => self.predict(digit),
             _ => {}
         }
         true

@@ -14,12 +14,16 @@ const MAX_TEXT: usize = 400;
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     rows: VecDeque<Row>,
+    /// The last call among the rows that were forgotten: a program may print a lot between
+    /// one call and the next.
+    forgotten: Option<Row>,
     /// The calls that wait now, in the order in which they began to.
     waits: Vec<Wait>,
     server: Program,
     client: Program,
     socket_sides: HashMap<SocketId, Side>,
-    states: Vec<State>,
+    /// After which call, and how the kernel has its sockets since.
+    states: Option<(Step, Vec<State>)>,
     is_whole: bool,
     n_calls: u64,
 }
@@ -103,7 +107,7 @@ impl Story {
         self.program(call.side).has_begun = true;
         self.waits.retain(|wait| wait.step != call.step);
         if !call.states.is_empty() {
-            self.states.clone_from(&call.states);
+            self.states = Some((call.step, call.states.clone()));
         }
         // Of two calls that end at the same time, the effect may be seen first.
         let is_effect = |row: &Row| match row {
@@ -150,7 +154,9 @@ impl Story {
 
     fn forget(&mut self) {
         if self.rows.len() > MAX_ROWS {
-            self.rows.pop_front();
+            let row = self.rows.pop_front();
+            let is_call = |row: &Row| !matches!(row, Row::Told(..));
+            self.forgotten = row.filter(is_call).or(self.forgotten.take());
         }
     }
 
@@ -169,7 +175,8 @@ impl Story {
     /// The last call that ended or began to wait.
     pub(crate) fn last(&self) -> Option<&Row> {
         let mut rows = self.rows.iter().rev();
-        rows.find(|row| !matches!(row, Row::Told(..)))
+        let last = rows.find(|row| !matches!(row, Row::Told(..)));
+        last.or(self.forgotten.as_ref())
     }
 
     /// The last call that ended.
@@ -180,13 +187,22 @@ impl Story {
         })
     }
 
+    /// The latest row about a call, if it is still remembered.
+    pub(crate) fn row_of(&self, step: Step) -> Option<&Row> {
+        self.rows.iter().rev().find(|row| match row {
+            Row::Call(call) => call.step == step,
+            Row::Wait(wait) => wait.step == step,
+            Row::Told(..) => false,
+        })
+    }
+
     /// The name of a call that is still remembered.
     pub(crate) fn name_of(&self, step: Step) -> Option<&str> {
-        self.rows.iter().rev().find_map(|row| match row {
-            Row::Call(call) if call.step == step => Some(call.name.as_str()),
-            Row::Wait(wait) if wait.step == step => Some(wait.name.as_str()),
-            _ => None,
-        })
+        match self.row_of(step)? {
+            Row::Call(call) => Some(&call.name),
+            Row::Wait(wait) => Some(&wait.name),
+            Row::Told(..) => None,
+        }
     }
 
     pub(crate) fn waits(&self) -> &[Wait] {
@@ -202,9 +218,10 @@ impl Story {
         self.waits.iter().any(|wait| wait.step == step)
     }
 
-    /// The sockets that the last call was about, as the kernel has them.
-    pub(crate) fn states(&self) -> &[State] {
-        &self.states
+    /// The last call whose sockets are known, and how the kernel has them since.
+    pub(crate) fn states(&self) -> Option<(Step, &[State])> {
+        let (step, states) = self.states.as_ref()?;
+        Some((*step, states))
     }
 
     pub(crate) fn side_of(&self, socket: SocketId) -> Option<Side> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use crossterm::style::{Attribute, Color, Print, ResetColor, SetAttribute, SetForegroundColor};
+use crossterm::style::{Attribute, Color, Print, SetAttribute, SetForegroundColor};
 use crossterm::terminal::{
     self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen,
@@ -87,18 +87,25 @@ impl Screen {
         let is_stopped = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&is_stopped);
         common::on_stop_request(move || stopped.store(true, Ordering::Relaxed))?;
-        Ok(Self {
-            is_stopped,
-            has_colours: env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-            has_unicode: has_unicode(|name| env::var(name).ok()),
-            size: (0, 0),
-            buffer: Vec::new(),
-        })
+        let has_colours = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let has_unicode = has_unicode(|name| env::var(name).ok());
+        Ok(Self::with(has_colours, has_unicode, is_stopped))
     }
 
-    fn queue(&mut self, lines: &[Line]) -> io::Result<()> {
+    fn with(has_colours: bool, has_unicode: bool, is_stopped: Arc<AtomicBool>) -> Self {
+        Self {
+            has_colours,
+            has_unicode,
+            size: (0, 0),
+            buffer: Vec::new(),
+            is_stopped,
+        }
+    }
+
+    /// Makes of `lines` what the terminal understands.
+    fn queue(&mut self, lines: &[Line], size: (u16, u16)) -> io::Result<()> {
+        self.buffer.clear();
         queue!(self.buffer, BeginSynchronizedUpdate)?;
-        let size = terminal::size()?;
         if size != self.size {
             self.size = size;
             queue!(self.buffer, Clear(ClearType::All))?;
@@ -111,7 +118,6 @@ impl Screen {
                 self.queue_style(*style)?;
                 queue!(self.buffer, Print(text), SetAttribute(Attribute::Reset))?;
             }
-            queue!(self.buffer, ResetColor)?;
             // A line that is full leaves the cursor on its last character.
             if line.width() < usize::from(size.0) {
                 queue!(self.buffer, Clear(ClearType::UntilNewLine))?;
@@ -144,8 +150,7 @@ impl Front for Screen {
     }
 
     fn draw(&mut self, lines: &[Line]) -> io::Result<()> {
-        self.buffer.clear();
-        self.queue(lines)?;
+        self.queue(lines, terminal::size()?)?;
         let mut stdout = io::stdout().lock();
         stdout.write_all(&self.buffer)?;
         stdout.flush()
@@ -216,5 +221,36 @@ mod tests {
         check(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")], false);
         check(&[("LC_CTYPE", "de_DE.UTF-8"), ("LANG", "C")], true);
         check(&[("LANG", "POSIX")], false);
+    }
+
+    /// What goes to the terminal, as text.
+    fn written(has_colours: bool, has_unicode: bool, line: Line) -> String {
+        // Whatever the environment of the test says.
+        crossterm::style::force_color_output(true);
+        let mut screen = Screen::with(has_colours, has_unicode, Arc::default());
+        screen
+            .queue(&[line], (20, 5))
+            .expect("memory takes all of it");
+        String::from_utf8(screen.buffer).expect("text and escapes")
+    }
+
+    #[test]
+    fn without_colours_the_rest_of_a_style_stays() {
+        let error = || Line::new(Style::Bad, "EAGAIN");
+        let bold = "\u{1b}[1m";
+        let with = written(true, true, error());
+        assert!(
+            with.contains(bold) && with.contains("\u{1b}[38;5;9mEAGAIN"),
+            "{with:?}"
+        );
+        let without = written(false, true, error());
+        assert!(without.contains(&format!("{bold}EAGAIN")), "{without:?}");
+    }
+
+    #[test]
+    fn without_utf_8_all_is_ascii() {
+        let line = || Line::plain("◄── é");
+        assert!(written(true, true, line()).contains("◄── é"));
+        assert!(written(true, false, line()).contains("<-- ?"));
     }
 }

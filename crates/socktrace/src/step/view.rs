@@ -1,6 +1,7 @@
 //! All that the screen shows: what has happened, what comes next, and what the person has
 //! asked to see.
 
+use super::label::printable;
 use super::line::Style;
 use super::story::{Row, Story};
 use crate::ask::{Answer, Question, Score};
@@ -55,6 +56,8 @@ pub(crate) struct Asking {
     pub(crate) question: Option<Question>,
     /// The question that was answered, until the call has said what is right.
     predicted: Option<(Question, Answer)>,
+    /// The call that the word about the last prediction is about.
+    pub(crate) judged: Option<Step>,
     pub(crate) score: Score,
 }
 
@@ -91,6 +94,14 @@ impl View {
         self.scroll = 0;
     }
 
+    /// What was said about the last key is no longer of interest.
+    pub(crate) fn forget_word(&mut self) {
+        self.say = None;
+        if let Some(asking) = &mut self.asking {
+            asking.judged = None;
+        }
+    }
+
     pub(crate) fn natural(&self) -> Option<&Held> {
         self.held.first()
     }
@@ -109,9 +120,17 @@ impl View {
         Some(words::before(&next.name, next.kind, &next.arguments))
     }
 
+    /// The call that there is a word about: the last one, or the one that was predicted,
+    /// whose effect may have come since.
+    pub(crate) fn happened(&self) -> Option<&Row> {
+        let judged = self.asking.as_ref().and_then(|asking| asking.judged);
+        let judged = judged.and_then(|step| self.story.row_of(step));
+        judged.or(self.story.last())
+    }
+
     /// About what happened last.
     pub(crate) fn words_after(&self) -> Option<Words> {
-        match self.story.last()? {
+        match self.happened()? {
             Row::Wait(wait) => Some(words_waiting(&wait.name, &wait.arguments)),
             Row::Call(call) => Some(words::after(call)),
             Row::Told(..) => None,
@@ -136,17 +155,24 @@ impl Asking {
     fn judge(&mut self, record: &Record) -> Option<(Style, String)> {
         let (question, predicted) = self.predicted.as_ref()?;
         let happened = question.outcome(record)?;
-        let words = match record {
-            Record::Wait(wait) => words_waiting(&wait.name, &wait.arguments),
-            Record::Call(call) => words::after(call),
+        let (step, words) = match record {
+            Record::Wait(wait) => (wait.step, words_waiting(&wait.name, &wait.arguments)),
+            Record::Call(call) => (call.step, words::after(call)),
             _ => return None,
         };
         let is_right = happened == *predicted;
         self.score.count(is_right, &question.name, words.chapter);
+        self.judged = Some(step);
+        let name = printable(&question.name);
         let verdict = if is_right {
-            (Style::Good, format!("Right: it {}.", happened.text()))
+            (Style::Good, format!("Right: {name} {}.", happened.text()))
         } else {
-            let text = format!("No: it {}, not \"{}\".", happened.text(), predicted.text());
+            let number = question
+                .answers
+                .iter()
+                .position(|answer| answer == predicted);
+            let number = number.map_or(0, |index| index + 1);
+            let text = format!("Not {number}: {name} {}.", happened.text());
             (Style::Bad, text)
         };
         self.predicted = None;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Begun;
+use super::causes::destination;
 use crate::record::{Outcome, SocketId, Step};
 
 #[derive(Debug, Default)]
@@ -19,7 +20,7 @@ impl Connecting {
     pub(super) fn begin(&mut self, socket: SocketId, step: Step, begun: &Begun) {
         self.steps.insert(socket, step);
         self.under_way.insert(socket, step);
-        if let Some(path) = super::destination(begun).filter(|path| path.starts_with("unix:")) {
+        if let Some(path) = destination(begun).filter(|path| path.starts_with("unix:")) {
             self.unaccepted.push((socket, path));
         }
     }

@@ -6,6 +6,9 @@ use std::collections::{HashMap, VecDeque};
 use super::sockets::canonical;
 use crate::record::{Cause, SocketId, Step};
 
+/// How many sends may wait to be received, as far as is looked after: what the other end's
+/// program receives isn't seen, if only one is watched.
+const MAX_CHUNKS: usize = 4096;
 /// Datagrams may be lost, so what nobody has received is given up at some point.
 const MAX_DATAGRAMS: usize = 4096;
 
@@ -60,6 +63,9 @@ impl Streams {
             length: offered,
         });
         sent.total += offered;
+        if sent.chunks.len() > MAX_CHUNKS {
+            sent.chunks.pop_front();
+        }
     }
 
     /// The call has sent `length` bytes.
@@ -139,8 +145,8 @@ impl Streams {
     pub(super) fn send_datagram(
         &mut self,
         step: Step,
-        from: Option<String>,
-        to: Option<String>,
+        from: Option<&str>,
+        to: Option<&str>,
         length: u64,
     ) {
         if self.datagrams.len() == MAX_DATAGRAMS {
@@ -148,8 +154,8 @@ impl Streams {
         }
         self.datagrams.push_back(Datagram {
             step,
-            from: from.as_deref().map(canonical),
-            to: to.as_deref().map(canonical),
+            from: from.map(canonical),
+            to: to.map(canonical),
             length,
         });
     }
@@ -158,11 +164,11 @@ impl Streams {
     /// keeps their order.
     pub(super) fn receive_datagram(
         &mut self,
-        from: Option<String>,
-        to: Option<String>,
+        from: Option<&str>,
+        to: Option<&str>,
         length: u64,
     ) -> Vec<Cause> {
-        let (from, to) = (from.as_deref().map(canonical), to.as_deref().map(canonical));
+        let (from, to) = (from.map(canonical), to.map(canonical));
         let fits = |datagram: &Datagram| {
             datagram.length >= length
                 && port(datagram.from.as_deref()) == port(from.as_deref())

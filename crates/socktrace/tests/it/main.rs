@@ -1,13 +1,14 @@
 //! `socktrace`, as its users meet it.
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     reason = "in a test, a panic is the report; clippy spares only the test functions themselves"
 )]
 
 mod book;
-#[cfg(target_os = "linux")]
 mod foreign;
-#[cfg(target_os = "linux")]
+mod live;
 mod run;
-#[cfg(target_os = "linux")]
 mod stages;
+mod step;
+mod tmux;

@@ -31,12 +31,12 @@ fn main() -> ExitCode {
 fn run(command: Subcommand) -> anyhow::Result<ExitCode> {
     match command {
         Subcommand::Trace(args) => match args.subject()? {
-            Subject::Recorded(file) => replay::trace(&args, file),
+            Subject::Recorded(file) => replay::trace(&args, &file),
             Subject::One(command) => linux::trace_one(&args, command),
             Subject::Pair(server, client) => linux::trace_pair(&args, server, client),
         },
         Subcommand::Step(args) => match args.subject()? {
-            Subject::Recorded(file) => replay::step(&args, file),
+            Subject::Recorded(file) => replay::step(&args, &file),
             Subject::One(_) => unreachable!("`step` has no --one"),
             Subject::Pair(server, client) => linux::step(&args, server, client),
         },

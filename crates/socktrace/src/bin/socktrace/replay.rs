@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, IsTerminal, stdout};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -16,10 +16,10 @@ use crate::args::{StepArgs, TraceArgs};
 use crate::show::Shown;
 
 /// Draws a recorded trace.
-pub(crate) fn trace(args: &TraceArgs, file: PathBuf) -> anyhow::Result<ExitCode> {
+pub(crate) fn trace(args: &TraceArgs, file: &Path) -> anyhow::Result<ExitCode> {
     let mut shown = Shown::new(args)?;
     let mut end = Ok(());
-    for record in open(&file)? {
+    for record in open(file)? {
         match record {
             Ok(record) => shown.record(&record)?,
             // What came before is shown, and then why it isn't more.
@@ -32,8 +32,8 @@ pub(crate) fn trace(args: &TraceArgs, file: PathBuf) -> anyhow::Result<ExitCode>
 }
 
 /// Steps through a recorded trace.
-pub(crate) fn step(args: &StepArgs, file: PathBuf) -> anyhow::Result<ExitCode> {
-    let reader = open(&file)?;
+pub(crate) fn step(args: &StepArgs, file: &Path) -> anyhow::Result<ExitCode> {
+    let reader = open(file)?;
     let header: Header = reader.header().clone();
     let mut records: Vec<Record> = Vec::new();
     for record in reader {

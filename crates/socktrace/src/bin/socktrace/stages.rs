@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
@@ -57,6 +58,10 @@ fn beside(name: &str) -> anyhow::Result<OsString> {
         myself.display()
     );
     let here = env::current_dir().unwrap_or_default();
-    let program = program.strip_prefix(&here).unwrap_or(&program);
-    Ok(program.into())
+    let short = program.strip_prefix(&here).unwrap_or(&program);
+    // A name alone would be looked for in the PATH.
+    if short.components().count() == 1 {
+        return Ok(Path::new(".").join(short).into());
+    }
+    Ok(short.into())
 }

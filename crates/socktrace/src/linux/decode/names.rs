@@ -99,6 +99,14 @@ pub(super) fn open_flags(bits: u32) -> Value {
     flags(OPEN_FLAGS, bits)
 }
 
+/// A family and a type, as the kernel has them of a socket that is there.
+pub(crate) fn sort(family: i32, kind: i32) -> (String, String) {
+    (
+        named(FAMILIES, family.into()).to_string(),
+        socket_type(kind).to_string(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,12 +145,4 @@ mod tests {
         );
         assert_eq!(file_status(3), text("0x3"));
     }
-}
-
-/// A family and a type, as the kernel has them of a socket that is there.
-pub(crate) fn sort(family: i32, kind: i32) -> (String, String) {
-    (
-        named(FAMILIES, family.into()).to_string(),
-        socket_type(kind).to_string(),
-    )
 }

@@ -8,6 +8,7 @@ use crate::linux::decode::{self, Gave, Given, Syscall};
 use crate::linux::filter::ARCHITECTURE;
 use crate::linux::kernel::{Look, look_for_orphan, socket_key};
 use crate::linux::memory::ThreadMemory;
+use crate::linux::process;
 use crate::linux::sys::Entry;
 use crate::linux::tracer::ESCAPES;
 use crate::play::Held;
@@ -71,13 +72,16 @@ impl Recorder {
                 socket_key(thread, descriptor).is_some()
             }),
             Kind::Interest => socket.is_some(),
+            Kind::Close if socket.is_none() && syscall.name() == "close_range" => {
+                has_sockets_between(thread, &entry)
+            }
             _ if syscall.name() == "fcntl" && is_about_exec(&entry) => false,
             _ => socket.is_some() || !syscall.is_for_any_file(),
         };
         if !concerns_sockets {
             return None;
         }
-        self.tell_what_is_unseen(side, syscall.name());
+        self.tell_what_is_unseen(side, syscall.name(), &given);
         let held = Held {
             side,
             thread: thread.cast_unsigned(),
@@ -309,15 +313,20 @@ impl Recorder {
     }
 
     /// Never a silent gap.
-    fn tell_what_is_unseen(&mut self, side: Side, name: &str) {
+    fn tell_what_is_unseen(&mut self, side: Side, name: &str, given: &Given) {
+        let is_zero_copy = |value: &Value| value.to_string().contains("MSG_ZEROCOPY");
         let text = match name {
             "io_uring_setup" => {
                 "uses io_uring: what goes through it isn't a call, and isn't seen here; \
                  a capture of the packets shows it"
             }
-            "sendfile" | "splice" | "tee" => {
+            "sendfile" | "splice" => {
                 "moves bytes inside the kernel (sendfile, splice): how many is seen, not \
                  which; a capture of the packets shows them"
+            }
+            _ if given.arguments.iter().any(|it| is_zero_copy(&it.value)) => {
+                "sends with MSG_ZEROCOPY: the bytes are those at the call, and may change \
+                 until they go; a capture of the packets shows them"
             }
             _ => return,
         };
@@ -331,6 +340,16 @@ const CLOSED: Look = Look {
     receive_queue: 0,
     send_queue: 0,
 };
+
+/// True if `close_range` closes a socket.
+fn has_sockets_between(thread: pid_t, entry: &Entry) -> bool {
+    let [first, last, ..] = entry.arguments;
+    let mut open = process::descriptors(thread).into_iter();
+    open.any(|descriptor| {
+        u64::try_from(descriptor).is_ok_and(|number| (first..=last).contains(&number))
+            && socket_key(thread, descriptor).is_some()
+    })
+}
 
 /// True if `fcntl` is about what a descriptor does at an exec, and not about the socket:
 /// Rust's std asks before each close, in debug builds.
