@@ -30,3 +30,4 @@ pub use launch::start_watched;
 pub use live::Live;
 pub use one::{OnePlan, trace_one};
 pub use pair::{Ending, Plan, trace_pair};
+pub use signals::die_of;

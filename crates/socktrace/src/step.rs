@@ -6,6 +6,7 @@
 
 mod columns;
 mod frame;
+mod keyboard;
 mod label;
 mod line;
 mod panel;

@@ -192,7 +192,8 @@ impl Program {
         Ok(procfs::process::Process::new(self.pid().as_raw())?)
     }
 
-    fn pid(&self) -> Pid {
+    /// Its process.
+    pub fn pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.child.id()).expect("process ids are positive i32s"))
     }
 }

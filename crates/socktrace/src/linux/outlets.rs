@@ -22,6 +22,8 @@ struct Outlet {
     side: Side,
     stream: &'static str,
     pipe: File,
+    /// The beginning of a character whose end has yet to come.
+    rest: Vec<u8>,
 }
 
 impl Outlets {
@@ -30,6 +32,7 @@ impl Outlets {
             side,
             stream,
             pipe: pipe.into(),
+            rest: Vec::new(),
         });
     }
 
@@ -54,12 +57,63 @@ impl Outlets {
             if !ready.next().unwrap_or(false) {
                 return true;
             }
-            let mut bytes = vec![0; BUFFER];
-            let length = outlet.pipe.read(&mut bytes).unwrap_or(0);
+            let (side, stream) = (outlet.side, outlet.stream);
+            let mut bytes = std::mem::take(&mut outlet.rest);
+            let n_before = bytes.len();
+            bytes.resize(n_before + BUFFER, 0);
+            let length = outlet.pipe.read(&mut bytes[n_before..]).unwrap_or(0);
+            bytes.truncate(n_before + length);
             if length > 0 {
-                printed(outlet.side, outlet.stream, &bytes[..length]);
+                outlet.rest = bytes.split_off(whole_characters(&bytes));
+            }
+            if !bytes.is_empty() {
+                printed(side, stream, &bytes);
             }
             length > 0
         });
+    }
+}
+
+/// How many bytes there are up to a character that is cut off at the end.
+fn whole_characters(bytes: &[u8]) -> usize {
+    // No character has more than four bytes.
+    let start = bytes.len().saturating_sub(3);
+    let is_first = |byte: &u8| *byte >= 0b1100_0000;
+    let Some(first) = bytes[start..].iter().rposition(is_first) else {
+        return bytes.len();
+    };
+    match str::from_utf8(&bytes[start + first..]) {
+        Err(error) if error.error_len().is_none() => start + first,
+        _ => bytes.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_characters;
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: usize) {
+        assert_eq!(whole_characters(bytes), expected);
+    }
+
+    #[test]
+    fn a_character_is_not_cut() {
+        check(b"", 0);
+        check(b"abc", 3);
+        check("a€".as_bytes(), 4);
+        check(&"a€".as_bytes()[..3], 1);
+        check(&"a€".as_bytes()[..2], 1);
+        check(&"€€".as_bytes()[..4], 3);
+        check(&"a😀".as_bytes()[..4], 1);
+        check("a😀".as_bytes(), 5);
+    }
+
+    #[test]
+    fn what_is_no_character_does_not_wait_for_more() {
+        check(b"a\xff", 2);
+        check(b"a\x80\x80\x80", 4);
+        check(b"a\xc3b", 3);
+        check(b"\xe2\x28", 2);
     }
 }

@@ -128,11 +128,7 @@ impl Pair {
         limit: Option<Duration>,
         keys: Option<BorrowedFd<'_>>,
     ) -> anyhow::Result<Turn> {
-        let mut timeout = limit.or_else(|| self.timeout());
-        if self.session.has_records() {
-            // Somebody wants to see them before anything else happens.
-            timeout = Some(Duration::ZERO);
-        }
+        let timeout = limit.or_else(|| self.timeout());
         let turn = self.session.turn(timeout, keys)?;
         if turn.has_moved {
             self.look = FIRST_LOOK;
@@ -150,6 +146,10 @@ impl Pair {
         };
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let is_still = self.session.is_still();
+        if self.session.recorder().has_records() {
+            // A call was seen to wait, which is told at once: what comes next may take long.
+            return Some(Duration::ZERO);
+        }
         if is_still && !matches!(self.phase, Phase::Settling(_)) {
             return left;
         }

@@ -62,6 +62,7 @@ impl Recorder {
         std::mem::take(&mut self.records)
     }
 
+    /// True if there are such.
     pub(crate) fn has_records(&self) -> bool {
         !self.records.is_empty()
     }

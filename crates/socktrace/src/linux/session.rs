@@ -242,11 +242,6 @@ impl Session {
         self.recorder.take()
     }
 
-    /// True if there are records to be taken.
-    pub(crate) fn has_records(&self) -> bool {
-        self.recorder.has_records()
-    }
-
     pub(crate) fn recorder(&mut self) -> &mut Recorder {
         &mut self.recorder
     }

@@ -2,8 +2,11 @@
 
 use std::fs;
 
+use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+use super::sys;
 
 /// A signal that came, and whether the terminal sent it: then the programs have it, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,14 @@ pub(crate) fn take(signals: &SignalFd) -> Vec<Arrival> {
         });
     }
     arrivals
+}
+
+/// Ends this process by a signal, as a program under watch was ended. Comes back if that
+/// signal ends nobody.
+pub fn die_of(signal: u8) {
+    // The program has left a core if one was wanted.
+    let _ = prctl::set_dumpable(false);
+    sys::raise_unhandled(signal.into());
 }
 
 /// The signals that this process ignores, a bit each.

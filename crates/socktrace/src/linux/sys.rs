@@ -3,6 +3,8 @@
 //! - `waitpid` and restarts with any signal: nix knows no real-time signals, answers
 //!   EINVAL for a stop by one, and the stop is lost.
 //! - `PTRACE_LISTEN` and `PTRACE_GET_SYSCALL_INFO` as plain numbers, on every libc.
+//! - A signal's default effect on ourselves: Rust ignores SIGPIPE and handles SIGSEGV, and
+//!   nix knows no real-time signals here either.
 //! - seccomp, TCP_INFO and SIOCOUTQ, which neither nix nor rustix has.
 #![expect(unsafe_code, reason = "what has no safe form, as told above")]
 
@@ -139,6 +141,20 @@ fn set_filter(program: &[sock_filter]) -> io::Result<()> {
         )
     };
     check(result)
+}
+
+/// Sends a signal to this process, and lets nothing keep it from what it does by default.
+pub(crate) fn raise_unhandled(signal: c_int) {
+    let mut set = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: no handler of ours is installed, and `sigemptyset` makes `set` one. Should
+    // one of these fail, the signal does less, or nothing.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::sigemptyset(set.as_mut_ptr());
+        libc::sigaddset(set.as_mut_ptr(), signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), ptr::null_mut());
+        libc::raise(signal);
+    }
 }
 
 /// What the kernel knows of a TCP socket (tcp(7)).

@@ -4,7 +4,7 @@
 //! Whether a stop is before or after a call, the kernel says at each stop; nothing is
 //! toggled, since a call that is restarted comes back twice (ptrace(2)).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 
 use libc::{c_int, pid_t};
@@ -49,6 +49,8 @@ pub(crate) struct Tracer {
     threads: HashMap<pid_t, Thread>,
     /// The first stops of threads whose parents haven't told of them yet.
     early: HashMap<pid_t, c_int>,
+    /// What follows from a change that was told, and is told next.
+    following: VecDeque<(pid_t, Stop)>,
     has_filter: bool,
 }
 
@@ -68,6 +70,7 @@ impl Tracer {
         Self {
             threads: HashMap::new(),
             early: HashMap::new(),
+            following: VecDeque::new(),
             has_filter,
         }
     }
@@ -99,6 +102,9 @@ impl Tracer {
 
     /// The next thing that has happened, to anybody or to a certain thread, if there is one.
     pub(crate) fn next(&mut self, thread: Option<pid_t>) -> io::Result<Option<(pid_t, Stop)>> {
+        if thread.is_none() && !self.following.is_empty() {
+            return Ok(self.following.pop_front());
+        }
         let (thread, status) = match sys::wait(thread) {
             Ok(Some(change)) => change,
             Ok(None) => return Ok(None),
@@ -146,12 +152,39 @@ impl Tracer {
         if self.threads.remove(&thread).is_none() {
             return Stop::Nothing;
         }
-        // Who is killed tells of no child any more: those that wait for word go on.
-        for child in std::mem::take(&mut self.early).into_keys() {
-            self.threads.insert(child, Thread::new(true));
-            self.go(child, false);
+        let orphans = self.orphans();
+        if orphans.is_empty() {
+            return Stop::Gone(status);
         }
-        Stop::Gone(status)
+        for child in orphans {
+            self.following.push_back((thread, Stop::Born { child }));
+            self.admit(child, true);
+        }
+        self.following.push_back((thread, Stop::Gone(status)));
+        Stop::Nothing
+    }
+
+    /// Who is killed tells of no child any more: these wait for word in vain. (Others wait
+    /// for somebody who is still there.)
+    fn orphans(&self) -> Vec<pid_t> {
+        let is_orphan = |child: &pid_t| match process::process_and_parent(*child) {
+            Some(family) => ![family.0, family.1]
+                .iter()
+                .any(|it| self.threads.contains_key(it)),
+            None => true,
+        };
+        self.early.keys().copied().filter(is_orphan).collect()
+    }
+
+    /// Watches a child; if it has stopped already, that is told next.
+    fn admit(&mut self, child: pid_t, is_program: bool) {
+        self.threads
+            .entry(child)
+            .or_insert_with(|| Thread::new(is_program));
+        if let Some(status) = self.early.remove(&child) {
+            let stop = self.interpret(child, status);
+            self.following.push_back((child, stop));
+        }
     }
 
     fn at_call(&mut self, thread: pid_t) -> Stop {
@@ -173,13 +206,12 @@ impl Tracer {
         let Some(child) = event_message(parent) else {
             return Stop::Nothing;
         };
-        let is_program = self.threads.get(&parent).is_some_and(|it| it.is_program);
-        self.threads
-            .entry(child)
-            .or_insert_with(|| Thread::new(is_program));
-        if self.early.remove(&child).is_some() {
-            self.go(child, false);
+        // Killed before its first step, and reaped: its end was told already.
+        if !process::exists(child) {
+            return Stop::Nothing;
         }
+        let is_program = self.threads.get(&parent).is_some_and(|it| it.is_program);
+        self.admit(child, is_program);
         Stop::Born { child }
     }
 

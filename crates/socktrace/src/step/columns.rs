@@ -128,22 +128,33 @@ pub(crate) fn status(view: &View, width: usize) -> Vec<Line> {
 
 fn side_status(view: &View, side: Side, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    if let Some(held) = view.held_of(side) {
-        let is_natural = view.natural() == Some(held);
-        lines.push(held_line(held, is_natural, width));
+    let mut held = view.held.iter().filter(|held| held.side == side);
+    if let Some(first) = held.next() {
+        let is_natural = view.natural() == Some(first);
+        lines.push(and_more(
+            held_line(first, is_natural, width),
+            held.count(),
+            width,
+        ));
     }
     let mut waits = view.story.waits().iter().filter(|wait| wait.side == side);
     if let Some(wait) = waits.next() {
         let label = label::waits(wait.step, &wait.name, &wait.arguments, width);
-        lines.push(match waits.count() {
-            0 => label,
-            n_more => label.with(Style::Waits, format!(" +{n_more}")).cut(width),
-        });
+        lines.push(and_more(label, waits.count(), width));
     }
     if lines.is_empty() {
         lines.push(Line::new(Style::Dim, format!("    {}", idle(view, side))).cut(width));
     }
     lines
+}
+
+/// Other threads of the same side do the same.
+fn and_more(line: Line, n: usize, width: usize) -> Line {
+    if n == 0 {
+        return line;
+    }
+    let more = Line::new(Style::Dim, format!(" +{n}"));
+    line.cut(width.saturating_sub(more.width())).then(more)
 }
 
 fn held_line(held: &Held, is_natural: bool, width: usize) -> Line {

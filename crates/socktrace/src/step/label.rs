@@ -75,6 +75,7 @@ fn values(arguments: &[Argument]) -> String {
 pub(crate) fn spoken(argument: &Argument) -> Option<String> {
     match &argument.value {
         Value::Text(text) if matches!(text.as_str(), "" | "0" | "NULL") => None,
+        Value::Number(0) if argument.name == "flags" => None,
         value => Some(printable(&value.to_string())),
     }
 }
@@ -84,7 +85,7 @@ pub(crate) fn result(outcome: &Outcome) -> (Style, String) {
     match outcome {
         Outcome::Returned(value) => (Style::Strong, value.to_string()),
         Outcome::Failed(errno) => (Style::Bad, printable(&errno.name)),
-        Outcome::Unfinished(why) => (Style::Bad, format!("nothing: {}", printable(why))),
+        Outcome::Unfinished(_) => (Style::Bad, "never came back".to_owned()),
     }
 }
 
@@ -160,7 +161,7 @@ mod tests {
             unfinished,
             "",
             60,
-            r"  9 recvfrom(4, 1024) = nothing: \u{1b}[31m",
+            "  9 recvfrom(4, 1024) = never came back",
         );
         let argument = Argument {
             name: "addr".to_owned(),

@@ -162,7 +162,7 @@ fn running_on_stops_at_any_key() {
     let mut live = both_held();
     watch(&mut live, "r---.-s", false);
     // The key that stops does nothing else.
-    assert_eq!(live.released, [CLIENT, CLIENT, CLIENT, SERVER]);
+    assert_eq!(live.released, [CLIENT, CLIENT, CLIENT, CLIENT, SERVER]);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn running_on_releases_nothing_while_the_programs_move() {
         .map(|settled| (vec![], settled))
         .into();
     watch(&mut live, "r--", false);
-    assert!(live.released.is_empty());
+    assert_eq!(live.released, [CLIENT], "by the key itself");
 }
 
 #[test]
@@ -188,12 +188,12 @@ fn to_the_end_of_the_wait_means_of_one_that_waits_now() {
     .into();
     // The first turn is before the key; 2 waits only later, and doesn't count.
     watch(&mut live, "u-----", false);
-    assert_eq!(live.released.len(), 5, "1 never ends");
+    assert_eq!(live.released.len(), 6, "1 never ends");
 
     let mut live = both_held();
     live.turns = [turn(wait(1, 7)), turn(call(3, 9)), turn(call(1, 7))].into();
     watch(&mut live, "u-----", false);
-    assert_eq!(live.released.len(), 1, "1 ends after one more call");
+    assert_eq!(live.released.len(), 2, "1 ends after one more call");
 }
 
 #[test]
@@ -223,5 +223,38 @@ fn the_other_side_s_call_has_a_question_too() {
         live.released,
         [SERVER, SERVER],
         "nothing to predict about a close"
+    );
+}
+
+#[test]
+fn keys_that_come_together_are_all_taken() {
+    // Settling would wait for others, as nothing tells of these any more.
+    let mut live = both_held();
+    let turns = [Settled::Key, Settled::Stop];
+    live.turns = turns.map(|settled| (vec![], settled)).into();
+    let (person, _) = watch(&mut live, "b?.s", false);
+    assert!(person.frame.contains("more words"), "{}", person.frame);
+    assert_eq!(live.released, [CLIENT], "and the next after it has settled");
+}
+
+#[test]
+fn a_signal_that_the_run_has_taken_leaves() {
+    let mut live = both_held();
+    live.turns = [(vec![], Settled::Stop)].into();
+    let (person, end) = watch(&mut live, "-", false);
+    assert_eq!((end, person.patience.len()), (StepEnd::Quit, 0));
+}
+
+#[test]
+fn several_threads_of_a_side_are_counted() {
+    let mut live = both_held();
+    live.held.push(held(Side::Server, 8, "read"));
+    live.turns = [(vec![wait(1, 5), wait(2, 6), wait(3, 7)], Settled::Still)].into();
+    let (person, _) = watch(&mut live, "", false);
+    assert!(person.frame.contains("    close() +1"), "{}", person.frame);
+    assert!(
+        person.frame.contains("  1 poll() waits +2"),
+        "{}",
+        person.frame
     );
 }

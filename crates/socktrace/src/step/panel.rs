@@ -10,7 +10,7 @@ use super::label::{self, printable};
 use super::line::{Line, Style};
 use super::story::Row;
 use super::view::{Panel, View, words_waiting};
-use crate::record::{Call, Data, Way};
+use crate::record::{Call, Data, Outcome, Way};
 use crate::words::{self, Words};
 
 /// A trace may keep more of a call's bytes than anybody scrolls through.
@@ -151,6 +151,9 @@ fn whole_call(call: &Call, width: usize) -> Vec<Line> {
         call.step,
         named(&call.arguments)
     );
+    if let Outcome::Unfinished(why) = &call.result {
+        let _ = write!(text, ": {}", printable(why));
+    }
     if !call.gave.is_empty() {
         let _ = write!(text, "; it gave {}", named(&call.gave));
     }

@@ -18,8 +18,10 @@ pub(crate) fn block(story: &Story, width: usize) -> Vec<Line> {
     };
     let head = format!("sockets{after}: state, bytes to receive (in) and unconfirmed (out)");
     let mut lines = vec![rule(&head, Style::Dim, "", width)];
-    let shown = states.iter().take(N_SOCKETS);
-    lines.extend(shown.map(|state| line(story, state).cut(width)));
+    let mut shown: Vec<&State> = states.iter().take(N_SOCKETS).collect();
+    // As in the columns: the server first.
+    shown.sort_by_key(|state| story.side_of(state.socket));
+    lines.extend(shown.into_iter().map(|state| line(story, state).cut(width)));
     lines.resize(1 + N_SOCKETS, Line::default());
     lines
 }

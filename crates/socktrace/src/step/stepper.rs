@@ -14,10 +14,11 @@ use super::view::{Going, Panel, View};
 use super::{StepEnd, StepOptions};
 use crate::ask::{Question, Score};
 use crate::play::{Play, Settled};
-use crate::record::{Header, Side};
+use crate::record::{Header, Record, Side};
 
-/// A call that waits may end by itself (a timeout, a peer that isn't watched), and a
-/// program may sleep and go on. No key tells of it, so we look again after this time.
+/// In a live run things happen by themselves: a call that waits has a timeout, a peer isn't
+/// watched, a signal comes. No key tells of it, so the run is asked again after this time.
+/// Of a recorded run nothing comes by itself.
 const TICK: Duration = Duration::from_millis(50);
 /// Nobody sees more frames than this has room for.
 const FRAME: Duration = Duration::from_millis(30);
@@ -44,11 +45,13 @@ pub(crate) struct Stepper<'a> {
     play: &'a mut dyn Play,
     view: View,
     is_recorded: bool,
-    /// How wide the screen was last, for the length of what is scrolled.
-    width: usize,
+    /// The screen's, when it was last drawn.
+    size: (usize, usize),
     /// Something has changed since the last frame.
     is_stale: bool,
     drawn: Option<Instant>,
+    /// A call was let go, and what comes of it isn't known yet.
+    has_released: bool,
 }
 
 impl<'a> Stepper<'a> {
@@ -57,7 +60,8 @@ impl<'a> Stepper<'a> {
             play,
             view: View::new(header, &options.title, options.ask),
             is_recorded: options.is_recorded,
-            width: 0,
+            size: (0, 0),
+            has_released: false,
             is_stale: true,
             drawn: None,
         }
@@ -75,26 +79,45 @@ impl<'a> Stepper<'a> {
                 return Ok(self.end());
             }
             self.draw(front)?;
-            let is_going = self.is_going();
-            let patience = if is_going && settled == Settled::Still && !self.view.held.is_empty() {
-                Some(Duration::ZERO)
-            } else if is_going || settled == Settled::Key || self.waits_for_more() {
-                Some(TICK)
-            } else {
-                None
-            };
-            match front.input(patience)? {
-                Some(Input::Resize) => self.is_stale = true,
-                Some(Input::Key(key)) => {
-                    self.is_stale = true;
-                    if !self.press(key) {
-                        return Ok(self.end());
-                    }
-                }
-                Some(Input::Stop) => return Ok(self.end()),
-                None if is_going && settled == Settled::Still => self.release_natural(),
-                None => {}
+            let mut input = front.input(self.patience(settled))?;
+            if input.is_none() && self.is_going() && settled == Settled::Still {
+                self.release_natural();
             }
+            // Several keys may have been read at once, and settling waits for others. But
+            // once a call has been let go, the next key is about what comes of it.
+            while let Some(one) = input {
+                if !self.take(one) {
+                    return Ok(self.end());
+                }
+                if self.has_released {
+                    break;
+                }
+                self.draw(front)?;
+                input = front.input(Some(Duration::ZERO))?;
+            }
+            self.has_released = false;
+        }
+    }
+
+    /// How long to wait for a key before the run is asked again.
+    fn patience(&self, settled: Settled) -> Option<Duration> {
+        let is_going = self.is_going();
+        if is_going && settled == Settled::Still && !self.view.held.is_empty() {
+            Some(Duration::ZERO)
+        } else if is_going || settled == Settled::Key || !self.is_recorded {
+            Some(TICK)
+        } else {
+            None
+        }
+    }
+
+    /// False: it says to leave.
+    fn take(&mut self, input: Input) -> bool {
+        self.is_stale = true;
+        match input {
+            Input::Resize => true,
+            Input::Key(key) => self.press(key),
+            Input::Stop => false,
         }
     }
 
@@ -110,7 +133,8 @@ impl<'a> Stepper<'a> {
         let view = &mut self.view;
         let is_stale = &mut self.is_stale;
         let settled = self.play.settle(&mut |record| {
-            *is_stale = true;
+            // The end may be told again and again.
+            *is_stale |= !matches!(record, Record::End(_));
             view.see(record);
         })?;
         let held = self.play.held();
@@ -151,18 +175,16 @@ impl<'a> Stepper<'a> {
         matches!(self.view.going, Going::UntilOneEnds(_) | Going::ToTheEnd)
     }
 
-    /// Whether something can happen by itself. Of a recorded run nothing does.
-    fn waits_for_more(&self) -> bool {
-        !self.is_recorded && self.view.going != Going::Over
-    }
-
     fn draw(&mut self, front: &mut dyn Front) -> io::Result<()> {
+        // A live run may have taken the signal that tells of another size.
+        let size = front.size()?;
+        let has_changed = self.is_stale || self.size != size;
         let is_early = |drawn: Instant| drawn.elapsed() < FRAME;
-        if !self.is_stale || self.is_going() && self.drawn.is_some_and(is_early) {
+        if !has_changed || self.is_going() && self.drawn.is_some_and(is_early) {
             return Ok(());
         }
-        let (width, height) = front.size()?;
-        self.width = width;
+        let (width, height) = size;
+        self.size = size;
         self.is_stale = false;
         self.drawn = Some(Instant::now());
         front.draw(&frame(&self.view, width, height))
@@ -189,7 +211,7 @@ impl<'a> Stepper<'a> {
             KeyCode::Char('s') => self.go(Some(Side::Server)),
             KeyCode::Char('c') => self.go(Some(Side::Client)),
             KeyCode::Char('u') => self.go_until_one_ends(),
-            KeyCode::Char('r') => self.view.going = Going::ToTheEnd,
+            KeyCode::Char('r') => self.set_going(Going::ToTheEnd),
             KeyCode::Char(digit @ '1'..='9') if self.view.asking.is_some() => self.predict(digit),
             _ => {}
         }
@@ -206,7 +228,7 @@ impl<'a> Stepper<'a> {
         let Some(panel) = self.view.panel else {
             return;
         };
-        let last = panel::n_lines(&self.view, panel, self.width).saturating_sub(1);
+        let last = panel::n_lines(&self.view, panel, self.size.0).saturating_sub(1);
         self.view.scroll = self.view.scroll.saturating_add_signed(by).min(last);
     }
 
@@ -229,10 +251,10 @@ impl<'a> Stepper<'a> {
         }
         let (thread, question) = (held.thread, Question::about(held));
         let Some(asking) = &mut self.view.asking else {
-            return self.play.release(thread);
+            return self.release(thread);
         };
         let Some(question) = question else {
-            return self.play.release(thread);
+            return self.release(thread);
         };
         let answers = question.answers.len();
         asking.question = Some(question);
@@ -264,20 +286,31 @@ impl<'a> Stepper<'a> {
             return self.say("no call waits now");
         }
         let steps = waits.iter().map(|wait| wait.step).collect();
-        self.view.going = Going::UntilOneEnds(steps);
+        self.set_going(Going::UntilOneEnds(steps));
     }
 
     fn release_natural(&mut self) {
         if let Some(thread) = self.view.natural().map(|held| held.thread) {
-            self.play.release(thread);
+            self.release(thread);
         }
+    }
+
+    fn release(&mut self, thread: u32) {
+        self.has_released = true;
+        self.play.release(thread);
+    }
+
+    /// Goes on by itself from here.
+    fn set_going(&mut self, going: Going) {
+        self.view.going = going;
+        self.release_natural();
     }
 
     fn predict(&mut self, digit: char) {
         let number = digit.to_digit(10).map_or(0, |digit| digit as usize);
         let asking = self.view.asking.as_mut();
         match asking.and_then(|asking| asking.predict(number)) {
-            Some(thread) => self.play.release(thread),
+            Some(thread) => self.release(thread),
             None => self.say("there is no such answer now"),
         }
     }

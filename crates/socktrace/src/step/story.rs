@@ -82,7 +82,7 @@ impl Story {
             Record::Output(output) => {
                 let shown: String = output.text.chars().take(MAX_TEXT).collect();
                 let shown = printable(shown.trim_end());
-                self.tell(Some(output.side), format!("prints \"{shown}\""));
+                self.tell(Some(output.side), format!("prints: {shown}"));
             }
             Record::Signal(signal) => {
                 let does = if signal.stopped {

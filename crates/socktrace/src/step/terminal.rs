@@ -18,6 +18,7 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 
+use super::keyboard;
 use super::line::{Line, Style, to_ascii};
 use super::stepper::{Front, Input};
 
@@ -46,6 +47,8 @@ impl Terminal {
         let terminal = Self { hook: Some(hook) };
         terminal::enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, Hide)?;
+        // Begins to watch for another size, before the first frame has this one.
+        event::poll(Duration::ZERO)?;
         Ok(terminal)
     }
 
@@ -157,23 +160,25 @@ impl Front for Screen {
     }
 
     fn input(&mut self, patience: Option<Duration>) -> io::Result<Option<Input>> {
+        let mut has_waited = false;
         loop {
-            if self.is_stopped.load(Ordering::Relaxed) {
+            if self.is_stopped.load(Ordering::Relaxed) || keyboard::is_gone()? {
                 return Ok(Some(Input::Stop));
             }
-            if !event::poll(patience.unwrap_or(STOP_TICK).min(STOP_TICK))? {
-                if patience.is_some() {
-                    return Ok(None);
+            while event::poll(Duration::ZERO)? {
+                match event::read()? {
+                    Event::Resize(..) => return Ok(Some(Input::Resize)),
+                    Event::Key(key) if key.kind != KeyEventKind::Release => {
+                        return Ok(Some(Input::Key(simple(key))));
+                    }
+                    _ => {}
                 }
-                continue;
             }
-            match event::read()? {
-                Event::Resize(..) => return Ok(Some(Input::Resize)),
-                Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    return Ok(Some(Input::Key(simple(key))));
-                }
-                _ => {}
+            if has_waited && patience.is_some() {
+                return Ok(None);
             }
+            has_waited = true;
+            keyboard::wait(patience.unwrap_or(STOP_TICK))?;
         }
     }
 }
@@ -183,6 +188,8 @@ fn simple(key: KeyEvent) -> KeyCode {
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
         KeyCode::Char('c' | 'd') if is_control => KeyCode::Char('q'),
+        // What Enter gives that was pressed before the terminal was ours.
+        KeyCode::Char('j') if is_control => KeyCode::Enter,
         KeyCode::Char(_) if is_control => KeyCode::Null,
         code => code,
     }
@@ -197,10 +204,11 @@ fn has_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
     let mut values = names.into_iter().filter_map(variable);
     let locale = values.find(|value| !value.is_empty()).unwrap_or_default();
     let locale = locale.to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
+    // Where nothing is set, as in most containers, terminals show UTF-8 all the same.
+    locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8")
 }
 
-#[cfg(all(test, not(windows)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -210,12 +218,17 @@ mod tests {
             let mut found = variables.iter().filter(|(known, _)| *known == name);
             found.next().map(|(_, value)| (*value).to_owned())
         };
-        assert_eq!(has_unicode(variable), expected, "{variables:?}");
+        // Windows asks no locale.
+        assert_eq!(
+            has_unicode(variable),
+            expected || cfg!(windows),
+            "{variables:?}"
+        );
     }
 
     #[test]
     fn the_first_variable_that_says_something_decides() {
-        check(&[], false);
+        check(&[], true);
         check(&[("LANG", "C.UTF-8")], true);
         check(&[("LANG", "en_GB.utf8"), ("LC_ALL", "")], true);
         check(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")], false);

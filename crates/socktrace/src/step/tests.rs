@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
+use serde_json::Value;
 
 use super::line::Line;
 use super::stepper::{Front, Input, Stepper};
@@ -29,6 +30,11 @@ impl Front for Script {
     fn draw(&mut self, lines: &[Line]) -> io::Result<()> {
         assert!(lines.len() <= self.size.1, "no more lines than rows");
         for line in lines {
+            let text = line.text();
+            assert!(
+                !text.contains(|c: char| c.is_control() || c == '\u{202e}'),
+                "{text:?}"
+            );
             assert!(line.width() <= self.size.0, "{} is too wide", line.text());
         }
         self.frame = lines.iter().map(Line::text).collect();
@@ -70,7 +76,15 @@ pub(super) fn echo() -> (Header, Vec<Record>) {
 
 /// The screen after these keys, and how the stepping ends if nothing more is pressed.
 fn screen(pressed: &str, size: (usize, usize), ask: bool) -> (String, StepEnd) {
-    let (header, records) = echo();
+    screen_of(echo(), pressed, size, ask)
+}
+
+fn screen_of(
+    (header, records): (Header, Vec<Record>),
+    pressed: &str,
+    size: (usize, usize),
+    ask: bool,
+) -> (String, StepEnd) {
     let mut replay = Replay::new(records);
     let options = StepOptions {
         title: "echo".to_owned(),
@@ -118,12 +132,12 @@ fn other_sizes_have_more_or_less_of_it() {
     check("..", (80, 15), "80 × 15 is too small: 60 × 16 needed");
     check("..", (10, 1), "10 × 1 is…");
     // Nothing is wider or higher than it should be, whatever the size and the panel.
-    for width in [0, 1, 59, 60, 61, 79, 80, 81, 131] {
-        for height in [0, 1, 15, 16, 17, 20, 23, 24, 50] {
-            for pressed in ["..........", "..........b", "..........?", "r"] {
-                screen(pressed, (width, height), true);
+    for width in [0, 1, 60, 80, 131] {
+        for height in [0, 1, 16, 17, 20, 24, 50] {
+            for pressed in ["......b", "......?", "r"] {
                 screen(pressed, (width, height), false);
             }
+            screen(".....1", (width, height), true);
         }
     }
 }
@@ -190,4 +204,71 @@ fn scrolling_stays_within_the_text() {
         false,
     );
     assert!(back.contains("─ 1 to 9 of"), "{back}");
+}
+
+/// Every text in it plays with the terminal, and every number is as large as it gets.
+fn play_with(value: &mut Value) {
+    let names = [
+        "name", "value", "text", "state", "local", "peer", "command", "part", "signal",
+    ];
+    let numbers = ["length", "room", "receive_queue", "send_queue", "returned"];
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(play_with),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) if names.contains(&name.as_str()) => {
+                        *text =
+                            format!("\u{1b}[31m{text}\r\n\u{202e}\u{7f}🐶é\0{}", "x".repeat(300));
+                    }
+                    Value::Number(number) if numbers.contains(&name.as_str()) => {
+                        *number = i64::MAX.into();
+                    }
+                    value => play_with(value),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_in_a_trace_plays_with_the_terminal() {
+    let (header, records) = echo();
+    let played = |record: Record| {
+        let mut value = serde_json::to_value(record).unwrap();
+        play_with(&mut value);
+        serde_json::from_value::<Record>(value).unwrap()
+    };
+    let records: Vec<Record> = records.into_iter().map(played).collect();
+    let Record::Trace(strange) = &records[0] else {
+        panic!("{header:?}");
+    };
+    for count in [0, 5, 6, 10, 11, 20] {
+        for last in ["", "b", "?vv", "s", "c", "u", "1"] {
+            let pressed = format!("{}{last}", ".".repeat(count));
+            let trace = (strange.clone(), records.clone());
+            screen_of(trace, &pressed, SMALL, count % 2 == 1);
+        }
+    }
+}
+
+#[test]
+fn records_in_any_order_are_no_reason_to_panic() {
+    let (header, records) = echo();
+    let mut random: u64 = 1;
+    let below = |random: u64, n: usize| usize::try_from(random % n as u64).unwrap();
+    for _ in 0..50 {
+        // As good as any, for an order of forty records.
+        let mut order = records.clone();
+        for index in 0..order.len() {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695);
+            order.swap(index, below(random >> 33, records.len()));
+        }
+        order.truncate(1 + below(random >> 40, records.len()));
+        let pressed = [".......s?.b..c...1u.", "r"][order.len() % 2];
+        screen_of((header.clone(), order), pressed, SMALL, false);
+    }
 }

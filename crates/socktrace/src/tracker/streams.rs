@@ -6,6 +6,9 @@ use std::collections::{HashMap, VecDeque};
 use super::sockets::canonical;
 use crate::record::{Cause, SocketId, Step};
 
+/// No call sends more, whatever length a program gives: the kernel takes at most 2 GiB of
+/// each of 1,024 messages (write(2), sendmmsg(2)).
+const MAX_OFFER: u64 = 1 << 41;
 /// How many sends may wait to be received, as far as is looked after: what the other end's
 /// program receives isn't seen, if only one is watched.
 const MAX_CHUNKS: usize = 4096;
@@ -56,6 +59,7 @@ impl Streams {
     /// Bytes may be received before the call that sends them has come back: until then it
     /// counts as if it sent all that it offers.
     pub(super) fn begin_send(&mut self, socket: SocketId, step: Step, offered: u64) {
+        let offered = offered.min(MAX_OFFER);
         let sent = self.sent.entry(socket).or_default();
         sent.chunks.push_back(Chunk {
             step,

@@ -11,4 +11,7 @@ mod live;
 mod run;
 mod stages;
 mod step;
+
+mod support;
 mod tmux;
+mod traps;

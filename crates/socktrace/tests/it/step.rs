@@ -1,20 +1,28 @@
 //! Stepping through a recorded run on a real terminal.
 
 use std::env;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use socktrace::play::{Held, Play, Settled};
 use socktrace::record::{Header, Record, VERSION};
 use socktrace::step::{StepOptions, run};
-use test_support::require_tool;
+use test_support::{DEADLINE, require_tool};
 
 use crate::tmux::Tmux;
 
 const SIZE: (u16, u16) = (80, 24);
 const UTF8: (&str, &str) = ("LC_ALL", "C.UTF-8");
+const SOCKTRACE: &str = env!("CARGO_BIN_EXE_socktrace");
+const TRACE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/fixtures/step-echo.jsonl"
+);
 /// Tells how the program ended, and whether the terminal is what it was.
-const AFTERWARDS: &str = "echo status=$?; stty -g >$D/after; cmp $D/before $D/after && echo same; \
+const AFTERWARDS: &str = "echo status=$?; stty -g >$D/after; cmp $D/before $D/after && echo unchanged; \
                           exec cat";
 
 /// The script that runs `program` and tells what it left behind.
@@ -23,18 +31,13 @@ fn watched(program: &str) -> String {
 }
 
 fn step(flags: &str) -> String {
-    let program = env!("CARGO_BIN_EXE_socktrace");
-    let trace = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/fixtures/step-echo.jsonl"
-    );
-    watched(&format!("{program} step --replay {trace} {flags}"))
+    watched(&format!("{SOCKTRACE} step --replay {TRACE} {flags}"))
 }
 
 /// The terminal is what it was before, and shows what was printed since.
 #[track_caller]
 fn check_restored(tmux: &Tmux, status: &str) -> String {
-    let screen = tmux.wait_for("same");
+    let screen = tmux.wait_for("unchanged");
     assert!(screen.contains(&format!("status={status}\n")), "{screen}");
     assert_eq!(tmux.property("alternate_on"), "0");
     assert_eq!(tmux.property("cursor_flag"), "1");
@@ -77,7 +80,7 @@ fn bytes_and_words_are_shown_and_hidden() {
     tmux.keys(&["u"]);
     tmux.wait_for("no call waits now");
     tmux.keys(&["r"]);
-    tmux.wait_for("the end");
+    tmux.wait_for("There is nothing more. q leaves.");
     tmux.keys(&["b"]);
     tmux.wait_for("It moves no bytes.");
     tmux.keys(&["?"]);
@@ -146,7 +149,7 @@ fn without_utf_8_the_screen_is_ascii() {
         "Enter", "Enter", "Enter", "Enter", "Enter", "Enter", "Enter", "Enter",
     ]);
     let screen = tmux.wait_for(" <-- 8 connect");
-    assert!(screen.is_ascii(), "{screen}");
+    assert!(screen.is_ascii(), "{screen:?}");
     tmux.keys(&["q"]);
     check_restored(&tmux, "0");
 }
@@ -160,6 +163,39 @@ fn a_signal_leaves_the_terminal_as_it_was() {
     tmux.wait_for("next: server, socket");
     kill(Pid::from_raw(tmux.child()), Signal::SIGTERM).unwrap();
     check_restored(&tmux, "0");
+}
+
+#[test]
+fn a_terminal_that_is_gone_ends_it() {
+    if !require_tool("tmux") {
+        return;
+    }
+    let tmux = Tmux::start(&step(""), SIZE, &[UTF8]);
+    tmux.wait_for("next: server, socket");
+    let process = Pid::from_raw(tmux.child());
+    tmux.close();
+    let deadline = Instant::now() + DEADLINE;
+    while kill(process, None).is_ok() {
+        assert!(Instant::now() < deadline, "it still runs");
+        // It is no child of ours, so nobody tells us of its end.
+        thread::park_timeout(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let program = Command::new(SOCKTRACE)
+        .args(["step", "--replay", TRACE])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(program.status.code(), Some(1));
+    let said = String::from_utf8(program.stderr).unwrap();
+    assert!(
+        said.starts_with("error: stepping needs a terminal"),
+        "{said}"
+    );
+    assert!(program.stdout.is_empty());
 }
 
 #[test]

@@ -101,6 +101,11 @@ impl Tmux {
         children.trim().parse().unwrap()
     }
 
+    /// Ends the terminal, with whatever runs in it.
+    pub(crate) fn close(&self) {
+        self.run(&["kill-server"]);
+    }
+
     fn run(&self, words: &[&str]) -> String {
         let output = self.command().args(words).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);

@@ -6,8 +6,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
-use nix::sys::prctl;
-use nix::sys::signal::{SigSet, Signal, raise};
 use socktrace::linux::{self, Ending, Live, OnePlan, Plan};
 use socktrace::record::Record;
 use socktrace::show::Show;
@@ -63,12 +61,7 @@ pub(crate) fn trace_one(args: &TraceArgs, command: Vec<OsString>) -> anyhow::Res
 
 /// Whoever waits for the program is to see what it died of.
 fn die_of(number: u8) -> ExitCode {
-    if let Ok(signal) = Signal::try_from(i32::from(number)) {
-        // The program has left a core if one was wanted.
-        let _ = prctl::set_dumpable(false);
-        let _ = SigSet::from(signal).thread_unblock();
-        let _ = raise(signal);
-    }
+    linux::die_of(number);
     // A signal that doesn't end us: then as a shell tells it.
     ExitCode::from(128 + number)
 }

@@ -1,0 +1,8 @@
+//! What tracers get wrong: each trap by a real program under the real tracer.
+
+mod calls;
+mod children;
+mod foreign;
+mod memory;
+mod signals;
+mod stops;
