@@ -8,10 +8,10 @@
 mod book;
 mod foreign;
 mod live;
+mod oracle;
 mod run;
 mod stages;
 mod step;
-
 mod support;
 mod tmux;
 mod traps;
