@@ -7,6 +7,7 @@
 
 mod book;
 mod foreign;
+mod golden;
 mod live;
 mod oracle;
 mod run;
