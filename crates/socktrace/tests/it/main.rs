@@ -8,7 +8,9 @@
 mod book;
 mod endings;
 mod foreign;
+mod golden;
 mod live;
+mod oracle;
 mod run;
 mod stages;
 mod step;
