@@ -80,17 +80,6 @@ pub(crate) fn descriptors(thread: pid_t) -> Vec<i32> {
         .collect()
 }
 
-/// True if a signal has been sent to the process and not been taken yet.
-pub(crate) fn has_pending(process: pid_t, signal: i32) -> bool {
-    let Ok(status) = fs::read_to_string(format!("/proc/{process}/status")) else {
-        return false;
-    };
-    let mut lines = status.lines();
-    let pending = lines.find_map(|line| line.strip_prefix("ShdPnd:"));
-    let pending = pending.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok());
-    pending.is_some_and(|pending| pending & (1 << (signal - 1)) != 0)
-}
-
 /// The program that a process is.
 pub(crate) fn program(process: pid_t) -> Option<PathBuf> {
     fs::read_link(format!("/proc/{process}/exe")).ok()
