@@ -12,6 +12,7 @@ mod foreign;
 mod golden;
 mod live;
 mod oracle;
+mod rows;
 mod run;
 mod stages;
 mod step;
