@@ -11,6 +11,7 @@ mod foreign;
 mod golden;
 mod live;
 mod oracle;
+mod reports;
 mod run;
 mod stages;
 mod step;
