@@ -38,12 +38,6 @@ pub(crate) fn listen() -> nix::Result<SignalFd> {
     SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
 }
 
-/// Lets signals come as ever: for the program that this process is about to become, which
-/// would inherit what [`listen`] holds back.
-pub(crate) fn unlisten() -> nix::Result<()> {
-    AWAITED.into_iter().collect::<SigSet>().thread_unblock()
-}
-
 /// Takes what has come.
 pub(crate) fn take(signals: &SignalFd) -> Vec<Arrival> {
     let mut arrivals = Vec::new();
