@@ -2,6 +2,7 @@
 //! tied to its sockets.
 
 mod calls;
+mod unseen;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
