@@ -62,6 +62,14 @@ pub(crate) fn process_and_parent(thread: pid_t) -> Option<(pid_t, pid_t)> {
     Some((field("Tgid:")?, field("PPid:")?))
 }
 
+/// True if somebody traces it.
+pub(crate) fn is_traced(thread: pid_t) -> bool {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
+    let mut lines = status.lines();
+    let tracer = lines.find_map(|line| line.strip_prefix("TracerPid:"));
+    tracer.is_some_and(|tracer| tracer.trim() != "0")
+}
+
 /// The open descriptors of the thread's process.
 pub(crate) fn descriptors(thread: pid_t) -> Vec<i32> {
     let entries = fs::read_dir(format!("/proc/{thread}/fd"))

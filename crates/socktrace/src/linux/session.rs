@@ -90,7 +90,8 @@ impl Session {
     ) -> anyhow::Result<()> {
         let launched = Launched::start(command, self.settings.has_filter, streams)?;
         let process = launched.process();
-        self.tracer.seize(process).map_err(permission::explain)?;
+        let seized = self.tracer.seize(process);
+        seized.map_err(|error| permission::explain(error, process))?;
         self.recorder.start(process, side);
         self.programs.push(launched.go(side, &mut self.outlets)?);
         Ok(())
