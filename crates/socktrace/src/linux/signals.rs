@@ -35,6 +35,8 @@ pub(crate) fn listen() -> nix::Result<SignalFd> {
     // Ignoring it, too, would be inherited; but then no child's end would be told.
     set.add(Signal::SIGCHLD);
     set.thread_block()?;
+    // A trace that outgrows `ulimit -f` is a write that fails, and no more than that.
+    SigSet::from(Signal::SIGXFSZ).thread_block()?;
     SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
 }
 
