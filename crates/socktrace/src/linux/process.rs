@@ -27,7 +27,9 @@ pub(crate) enum Activity {
 /// call from one that is stopped at its end.
 pub(crate) fn activity(thread: pid_t) -> Activity {
     let mut text = [0; 512];
-    let length = File::open(format!("/proc/{thread}/stat"))
+    // That of the thread: for `/proc/TID/stat` the kernel adds up all threads of its
+    // process, each time, and of thousands it takes minutes.
+    let length = File::open(format!("/proc/{thread}/task/{thread}/stat"))
         .and_then(|mut file| file.read(&mut text))
         .unwrap_or(0);
     // The name of the program stands in front, in parentheses, and may contain any byte.

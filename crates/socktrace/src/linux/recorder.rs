@@ -3,6 +3,7 @@
 
 mod calls;
 mod restarts;
+mod unseen;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;

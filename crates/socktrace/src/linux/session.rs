@@ -182,6 +182,9 @@ impl Session {
         self.asleep.remove(&thread);
         match stop {
             Stop::Entry(entry) => {
+                if self.settings.has_filter {
+                    self.recorder.look_for_filter(thread, entry);
+                }
                 let held = self.recorder.entry(thread, entry);
                 match held {
                     Some(held) if self.settings.holds => {

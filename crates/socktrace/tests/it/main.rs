@@ -12,6 +12,8 @@ mod foreign;
 mod golden;
 mod live;
 mod oracle;
+mod reports;
+mod rows;
 mod run;
 mod stages;
 mod step;

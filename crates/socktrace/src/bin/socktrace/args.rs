@@ -143,6 +143,8 @@ pub(crate) struct StartWatchedArgs {
     pub(crate) hold: PathBuf,
     pub(crate) complain: PathBuf,
     pub(crate) filter: String,
+    #[cfg(target_os = "linux")]
+    pub(crate) inherited: socktrace::linux::Inherited,
     #[arg(last = true)]
     pub(crate) command: Vec<OsString>,
 }

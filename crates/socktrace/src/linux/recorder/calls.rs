@@ -11,7 +11,6 @@ use crate::linux::kernel::{self, Look, look_for_orphan, socket_key};
 use crate::linux::memory::ThreadMemory;
 use crate::linux::process;
 use crate::linux::sys::Entry;
-use crate::linux::tracer::ESCAPES;
 use crate::play::Held;
 use crate::record::{Outcome, Side, State, Value};
 use crate::tracker::{Begun, Ended, Ends, Holder, Seen, Socks};
@@ -294,46 +293,6 @@ impl Recorder {
             self.tracker.learn(socket, ends, at);
         }
         self.records.extend(self.tracker.take());
-    }
-
-    /// A child that its parent makes with CLONE_UNTRACED can't be watched.
-    fn look_for_escape(&mut self, thread: pid_t, entry: Entry) {
-        let flags = match i64::try_from(entry.number) {
-            Ok(number) if number == ESCAPES[0] => entry.arguments[0],
-            // `struct clone_args` begins with the flags (clone(2)).
-            Ok(number) if number == ESCAPES[1] => {
-                let memory: &dyn decode::Memory = &ThreadMemory(thread);
-                let bytes = memory.read(entry.arguments[0], 8);
-                bytes.try_into().map_or(0, u64::from_le_bytes)
-            }
-            _ => return,
-        };
-        if flags & libc::CLONE_UNTRACED as u64 != 0 {
-            let text = "starts a thread or process that nobody may watch (CLONE_UNTRACED): its \
-                        socket calls fail with ENOSYS; --no-filter lets it run unseen";
-            self.say_once(self.side(thread), text.to_owned());
-        }
-    }
-
-    /// Never a silent gap.
-    fn tell_what_is_unseen(&mut self, side: Side, name: &str, given: &Given) {
-        let is_zero_copy = |value: &Value| value.to_string().contains("MSG_ZEROCOPY");
-        let text = match name {
-            "io_uring_setup" => {
-                "uses io_uring: what goes through it isn't a call, and isn't seen here; \
-                 a capture of the packets shows it"
-            }
-            "sendfile" | "splice" => {
-                "moves bytes inside the kernel (sendfile, splice): how many is seen, not \
-                 which; a capture of the packets shows them"
-            }
-            _ if given.arguments.iter().any(|it| is_zero_copy(&it.value)) => {
-                "sends with MSG_ZEROCOPY: the bytes are those at the call, and may change \
-                 until they go; a capture of the packets shows them"
-            }
-            _ => return,
-        };
-        self.say_once(Some(side), text.to_owned());
     }
 }
 
