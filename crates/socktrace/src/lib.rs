@@ -11,6 +11,7 @@
 pub mod ask;
 pub mod draw;
 pub mod kind;
+pub mod locale;
 pub mod model;
 pub mod only;
 pub mod play;

@@ -1,7 +1,7 @@
 //! Two programs, watched by ptrace. In the order to read it:
 //!
-//! 1. `launch`: a program, held before its first instruction; `filter`: at which calls the
-//!    kernel is to stop it.
+//! 1. `launch`: a program, held before its first instruction; `inherited`: what it gets
+//!    from others than us; `filter`: at which calls the kernel is to stop it.
 //! 2. `tracer`: stops, put in order; `sys`: what has no safe form.
 //! 3. `decode`: a call's numbers as names, values and bytes; `memory`, `process`, `kernel`:
 //!    what the system says of a stopped thread and of its sockets.
@@ -10,6 +10,7 @@
 
 mod decode;
 mod filter;
+mod inherited;
 mod kernel;
 mod launch;
 mod live;
@@ -26,6 +27,7 @@ mod signals;
 mod sys;
 mod tracer;
 
+pub use inherited::Inherited;
 pub use launch::start_watched;
 pub use live::Live;
 pub use one::{OnePlan, trace_one};

@@ -28,7 +28,7 @@ const fn of(name: &'static str, arguments: &'static [&'static str]) -> Transcrip
     }
 }
 
-const TRANSCRIPTS: [Transcript; 9] = [
+const TRANSCRIPTS: [Transcript; 11] = [
     of("run-echo", &["run", "echo"]),
     Transcript {
         input: Some("Hello, world"),
@@ -45,6 +45,19 @@ const TRANSCRIPTS: [Transcript; 9] = [
     },
     of("check-echo", &["check", "echo"]),
     of("trace-echo", &["trace", "echo"]),
+    of(
+        "trace-multiconn",
+        &[
+            "trace",
+            "multiconn",
+            "--only",
+            "client,connect,epoll_wait,getsockopt",
+        ],
+    ),
+    of(
+        "trace-app-protocol",
+        &["trace", "app-protocol", "--only", "client,send,recv"],
+    ),
     of("run-app-protocol", &["run", "app-protocol"]),
     of(
         "run-app-protocol-sum",

@@ -17,6 +17,7 @@ mod errno;
 #[cfg(test)]
 mod fake;
 mod file;
+mod header;
 mod memory;
 mod message;
 mod names;

@@ -4,22 +4,25 @@
 //! seized, installs the filter on itself, and then becomes the program. So nothing is
 //! done between fork and exec, and no call is missed.
 
-use std::ffi::OsString;
+use std::convert::Infallible;
+use std::ffi::{CString, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::process::CommandExt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use anyhow::{Context, bail, ensure};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::execvp;
 
 use super::decode::Syscall;
 use super::filter::filter;
-use super::tracer::ESCAPES;
-use super::{signals, sys};
+use super::inherited::Inherited;
+use super::sys;
+use super::tracer::{ESCAPES, FILTERING, RESTART};
 
 /// The hidden subcommand.
 const COMMAND: &str = "start-watched";
@@ -35,10 +38,11 @@ pub(crate) struct Waiting {
 pub(crate) struct Complaints(File);
 
 /// Starts `command` as far as the gate. Its standard input, output and error are those
-/// that `prepare` gives it.
+/// that `prepare` gives it, and of its environment what is `inherited`.
 pub(crate) fn launch(
     command: &[OsString],
     has_filter: bool,
+    inherited: Inherited,
     prepare: impl FnOnce(&mut Command),
 ) -> anyhow::Result<Waiting> {
     let (hold, gate) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
@@ -50,6 +54,7 @@ pub(crate) fn launch(
     launcher.arg(COMMAND);
     launcher.arg(name_of(&hold)).arg(name_of(&complain));
     launcher.arg(if has_filter { "filter" } else { "all" });
+    launcher.arg(inherited.to_string());
     launcher.arg("--").args(command);
     prepare(&mut launcher);
     let child = launcher
@@ -105,29 +110,31 @@ fn name_of(descriptor: &OwnedFd) -> PathBuf {
 }
 
 /// What the hidden subcommand does. Returns only if it fails, after it has said why.
-pub fn start_watched(hold: &Path, complain: &Path, has_filter: bool, command: &[OsString]) {
+pub fn start_watched(
+    hold: &Path,
+    complain: &Path,
+    has_filter: bool,
+    inherited: Inherited,
+    command: &[OsString],
+) {
     let Ok(mut complain) = OpenOptions::new().write(true).open(complain) else {
         return;
     };
-    let error = match become_program(hold, &mut complain, has_filter, command) {
-        Ok(never) => match never {},
-        Err(error) => error,
-    };
+    let Err(error) = become_program(hold, &mut complain, has_filter, inherited, command);
     // If nobody reads it, nobody is there to be told.
     let _ = complain.write_all(format!("{error:#}").as_bytes());
 }
-
-enum Never {}
 
 fn become_program(
     hold: &Path,
     ready: &mut File,
     has_filter: bool,
+    inherited: Inherited,
     command: &[OsString],
-) -> anyhow::Result<Never> {
-    let [program, arguments @ ..] = command else {
-        bail!("there is no command");
-    };
+) -> anyhow::Result<Infallible> {
+    let words = command.iter().map(|word| CString::new(word.as_bytes()));
+    let words: Vec<CString> = words.collect::<Result<_, _>>()?;
+    let program = words.first().context("there is no command")?;
     let mut hold = File::open(hold)?;
     ready.write_all(b"r")?;
     let mut byte = [0];
@@ -135,15 +142,17 @@ fn become_program(
         // Who wanted to watch is gone.
         bail!("not watched");
     }
-    signals::unlisten()?;
+    inherited.restore()?;
     if has_filter {
-        let escapes = ESCAPES.map(|number| u32::try_from(number).expect("numbers are small"));
-        let numbers: Vec<u32> = Syscall::all().chain(escapes).collect();
+        let own = ESCAPES.into_iter().chain(FILTERING).chain([RESTART]);
+        let own = own.map(|number| u32::try_from(number).expect("numbers are small"));
+        let numbers: Vec<u32> = Syscall::all().chain(own).collect();
         sys::install_filter(&filter(&numbers)).map_err(explain)?;
     }
-    let error = Command::new(program).args(arguments).exec();
-    let name = program.display();
-    Err(error).with_context(|| format!("cannot start {name}"))
+    // Not by `Command`, which would change how SIGPIPE is dealt with once more.
+    let Err(error) = execvp(program, &words);
+    let name = command[0].display();
+    Err(io::Error::from(error)).with_context(|| format!("cannot start {name}"))
 }
 
 fn explain(error: io::Error) -> anyhow::Error {

@@ -40,6 +40,15 @@ pub struct OnePlan {
 ///
 /// If it can't be started or watched; what `show` says.
 pub fn trace_one(plan: &OnePlan, show: &mut dyn Show) -> anyhow::Result<Ending> {
+    let mut session = Session::new(Settings {
+        detail: Detail {
+            bytes: plan.bytes,
+            states: plan.states,
+            orphans: false,
+        },
+        has_filter: plan.has_filter,
+        holds: false,
+    })?;
     show.record(&Record::Trace(Header {
         version: VERSION,
         architecture: std::env::consts::ARCH.to_owned(),
@@ -53,15 +62,6 @@ pub fn trace_one(plan: &OnePlan, show: &mut dyn Show) -> anyhow::Result<Ending> 
         }],
         bytes_kept: plan.bytes,
     }))?;
-    let mut session = Session::new(Settings {
-        detail: Detail {
-            bytes: plan.bytes,
-            states: plan.states,
-            orphans: false,
-        },
-        has_filter: plan.has_filter,
-        holds: false,
-    })?;
     session.start(Side::Server, &plan.command, Streams::Inherited)?;
     let result = watch(&mut session, show);
     if result.is_err() {

@@ -236,7 +236,7 @@ impl Pair {
     /// Ends all of it at once, as a person wants who presses Ctrl-C: the programs get a
     /// moment to say their last words.
     pub(crate) fn interrupt(&mut self) -> anyhow::Result<()> {
-        self.session.hold(false)?;
+        self.session.release_all()?;
         let deadline = Instant::now() + INTERRUPT_GRACE;
         for side in [Side::Client, Side::Server] {
             self.session.signal(side, Signal::SIGTERM);

@@ -2,10 +2,20 @@
 
 use std::fs;
 
+use libc::pid_t;
 use nix::errno::Errno;
 
-/// An error of `PTRACE_SEIZE` on one's own child, in words.
-pub(crate) fn explain(error: Errno) -> anyhow::Error {
+use super::process;
+
+/// An error of `PTRACE_SEIZE` on one's own `child`, in words.
+pub(crate) fn explain(error: Errno, child: pid_t) -> anyhow::Error {
+    if let (Errno::EPERM, Some(tracer)) = (error, process::tracer(child)) {
+        let reason = format!(
+            "a child is watched already, by process {tracer}, and ptrace knows only one \
+             watcher; try without the other tracer"
+        );
+        return anyhow::Error::new(error).context(reason);
+    }
     let reason = match (error, yama_scope()) {
         (Errno::EPERM, Some(3)) => {
             "this system allows nobody to trace (kernel.yama.ptrace_scope is 3, until the \
@@ -20,8 +30,8 @@ pub(crate) fn explain(error: Errno) -> anyhow::Error {
              with a seccomp profile that allows it"
         }
         (Errno::EPERM, _) => {
-            "a child may not be traced: it is traced already, or something here forbids \
-             ptrace; try outside a container or sandbox, and without another tracer"
+            "something here forbids ptrace (a seccomp filter, a security module); try outside \
+             a container or sandbox"
         }
         (Errno::ENOSYS | Errno::EIO, _) => {
             "this kernel has no PTRACE_SEIZE (gVisor and other emulated kernels have none); \

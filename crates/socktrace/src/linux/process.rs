@@ -27,7 +27,9 @@ pub(crate) enum Activity {
 /// call from one that is stopped at its end.
 pub(crate) fn activity(thread: pid_t) -> Activity {
     let mut text = [0; 512];
-    let length = File::open(format!("/proc/{thread}/stat"))
+    // That of the thread: for `/proc/TID/stat` the kernel adds up all threads of its
+    // process, each time, and of thousands it takes minutes.
+    let length = File::open(format!("/proc/{thread}/task/{thread}/stat"))
         .and_then(|mut file| file.read(&mut text))
         .unwrap_or(0);
     // The name of the program stands in front, in parentheses, and may contain any byte.
@@ -51,13 +53,22 @@ pub(crate) fn exists(thread: pid_t) -> bool {
 
 /// The process of a thread, and the process that made that one.
 pub(crate) fn process_and_parent(thread: pid_t) -> Option<(pid_t, pid_t)> {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
-    let field = |name: &str| {
-        let mut lines = status.lines();
-        let value = lines.find_map(|line| line.strip_prefix(name))?;
-        value.trim().parse().ok()
-    };
-    Some((field("Tgid:")?, field("PPid:")?))
+    let status = status(thread)?;
+    Some((field(&status, "Tgid:")?, field(&status, "PPid:")?))
+}
+
+/// Who watches a process; `None` if nobody does.
+pub(crate) fn tracer(process: pid_t) -> Option<pid_t> {
+    field(&status(process)?, "TracerPid:").filter(|&tracer| tracer != 0)
+}
+
+fn status(thread: pid_t) -> Option<String> {
+    fs::read_to_string(format!("/proc/{thread}/status")).ok()
+}
+
+fn field(status: &str, name: &str) -> Option<pid_t> {
+    let value = status.lines().find_map(|line| line.strip_prefix(name))?;
+    value.trim().parse().ok()
 }
 
 /// The open descriptors of the thread's process.

@@ -5,6 +5,7 @@ use std::process::{Child, Stdio};
 
 use libc::{c_int, pid_t};
 
+use super::inherited::Inherited;
 use super::launch::{Complaints, Waiting, launch};
 use super::outlets::Outlets;
 use crate::record::Side;
@@ -40,7 +41,13 @@ impl Launched {
         has_filter: bool,
         streams: Streams,
     ) -> anyhow::Result<Self> {
-        let waiting = launch(command, has_filter, |launcher| {
+        let given: &[u32] = match streams {
+            Streams::Inherited => &[],
+            Streams::Recorded => &[1, 2],
+            Streams::Silent => &[0, 1, 2],
+        };
+        let inherited = Inherited::own().without(given);
+        let waiting = launch(command, has_filter, inherited, |launcher| {
             if streams == Streams::Inherited {
                 return;
             }

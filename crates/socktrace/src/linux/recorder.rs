@@ -2,6 +2,8 @@
 //! tied to its sockets.
 
 mod calls;
+mod restarts;
+mod unseen;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -10,7 +12,6 @@ use libc::{c_int, pid_t};
 
 use self::calls::Watched;
 use super::decode;
-use super::kernel::Kernel;
 use super::process::{self, Activity};
 use crate::record::{Exec, Exit, Micros, Note, Output, Record, Side, Signal, Thread};
 use crate::tracker::Tracker;
@@ -34,7 +35,6 @@ pub(crate) struct Recorder {
     detail: Detail,
     threads: HashMap<pid_t, Watched>,
     tracker: Tracker,
-    kernel: Kernel,
     records: Vec<Record>,
     /// What has been said, and need not be said again.
     said: HashSet<String>,
@@ -50,7 +50,6 @@ impl Recorder {
             detail,
             threads: HashMap::new(),
             tracker: Tracker::default(),
-            kernel: Kernel::default(),
             records: Vec::new(),
             said: HashSet::new(),
             listening: HashMap::new(),
@@ -187,9 +186,6 @@ impl Recorder {
         let Some(watched) = self.threads.remove(&thread) else {
             return;
         };
-        if watched.process == thread {
-            self.kernel.forget(thread);
-        }
         let is_killed = libc::WIFSIGNALED(status);
         let record = Exit {
             at: self.now(),
@@ -200,6 +196,11 @@ impl Recorder {
             signal: is_killed.then(|| decode::signal(libc::WTERMSIG(status))),
         };
         self.records.push(Record::Exit(record));
+    }
+
+    /// A process ended before it became the program that it was to be.
+    pub(crate) fn never_began(&mut self, process: pid_t) {
+        self.threads.remove(&process);
     }
 
     /// A program has written `bytes`.

@@ -90,7 +90,8 @@ impl Session {
     ) -> anyhow::Result<()> {
         let launched = Launched::start(command, self.settings.has_filter, streams)?;
         let process = launched.process();
-        self.tracer.seize(process).map_err(permission::explain)?;
+        let seized = self.tracer.seize(process);
+        seized.map_err(|error| permission::explain(error, process))?;
         self.recorder.start(process, side);
         self.programs.push(launched.go(side, &mut self.outlets)?);
         Ok(())
@@ -177,6 +178,9 @@ impl Session {
         self.asleep.remove(&thread);
         match stop {
             Stop::Entry(entry) => {
+                if self.settings.has_filter {
+                    self.recorder.look_for_filter(thread, entry);
+                }
                 let held = self.recorder.entry(thread, entry);
                 match held {
                     Some(held) if self.settings.holds => {
@@ -225,16 +229,16 @@ impl Session {
 
     fn gone(&mut self, thread: pid_t, status: c_int) -> anyhow::Result<()> {
         self.held.retain(|(held, _)| *held != thread);
-        self.recorder.gone(thread, status);
         let mut programs = self.programs.iter_mut();
-        let Some(program) = programs.find(|program| program.process() == thread) else {
-            return Ok(());
-        };
-        program.status = Some(status);
-        match program.complaints.take().and_then(Complaints::read) {
-            Some(complaint) => bail!(complaint),
-            None => Ok(()),
+        if let Some(program) = programs.find(|program| program.process() == thread) {
+            program.status = Some(status);
+            if let Some(complaint) = program.complaints.take().and_then(Complaints::read) {
+                self.recorder.never_began(thread);
+                bail!(complaint);
+            }
         }
+        self.recorder.gone(thread, status);
+        Ok(())
     }
 
     /// Takes the records that are ready.
@@ -255,10 +259,10 @@ impl Session {
         self.held.iter().map(|(_, held)| held)
     }
 
-    /// From now on calls are held, or not; those that are held go on.
-    pub(crate) fn hold(&mut self, holds: bool) -> anyhow::Result<()> {
-        self.settings.holds = holds;
-        while let Some((thread, _)) = self.held.pop_front().filter(|_| !holds) {
+    /// From now on no call is held; those that are held go on.
+    pub(crate) fn release_all(&mut self) -> anyhow::Result<()> {
+        self.settings.holds = false;
+        while let Some((thread, _)) = self.held.pop_front() {
             self.let_go(thread)?;
         }
         Ok(())

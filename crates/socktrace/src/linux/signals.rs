@@ -35,13 +35,9 @@ pub(crate) fn listen() -> nix::Result<SignalFd> {
     // Ignoring it, too, would be inherited; but then no child's end would be told.
     set.add(Signal::SIGCHLD);
     set.thread_block()?;
+    // A trace that outgrows `ulimit -f` is a write that fails, and no more than that.
+    SigSet::from(Signal::SIGXFSZ).thread_block()?;
     SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
-}
-
-/// Lets signals come as ever: for the program that this process is about to become, which
-/// would inherit what [`listen`] holds back.
-pub(crate) fn unlisten() -> nix::Result<()> {
-    AWAITED.into_iter().collect::<SigSet>().thread_unblock()
 }
 
 /// Takes what has come.

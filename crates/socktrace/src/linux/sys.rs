@@ -5,14 +5,19 @@
 //! - `PTRACE_LISTEN` and `PTRACE_GET_SYSCALL_INFO` as plain numbers, on every libc.
 //! - A signal's default effect on ourselves: Rust ignores SIGPIPE and handles SIGSEGV, and
 //!   nix knows no real-time signals here either.
+//! - What this program was started with, before Rust's runtime changes it.
 //! - seccomp, TCP_INFO and SIOCOUTQ, which neither nix nor rustix has.
 #![expect(unsafe_code, reason = "what has no safe form, as told above")]
+
+mod start;
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
 use libc::{c_int, c_long, c_void, pid_t, sock_filter, sock_fprog};
+
+pub(crate) use start::{CHANGED, at_start, block_only, set_ignored};
 
 /// How a stopped thread goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

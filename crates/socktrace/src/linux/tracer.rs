@@ -18,6 +18,11 @@ use super::sys::{self, Entry, Restart, SyscallStop};
 /// nobody watches.
 pub(crate) const ESCAPES: [i64; 2] = [libc::SYS_clone, libc::SYS_clone3];
 
+/// The call by which the kernel takes up another one that was broken off.
+pub(crate) const RESTART: i64 = libc::SYS_restart_syscall;
+/// Calls that can put another filter beside ours, stopped for the same reason.
+pub(crate) const FILTERING: [i64; 2] = [libc::SYS_seccomp, libc::SYS_prctl];
+
 /// A system call's stop has this bit in its signal (`PTRACE_O_TRACESYSGOOD`).
 const SYSCALL_BIT: c_int = 0x80;
 
@@ -77,14 +82,16 @@ impl Tracer {
 
     /// Watches a child that waits at its gate.
     pub(crate) fn seize(&mut self, child: pid_t) -> nix::Result<()> {
-        let options = Options::PTRACE_O_TRACESYSGOOD
-            | Options::PTRACE_O_TRACESECCOMP
+        let mut options = Options::PTRACE_O_TRACESYSGOOD
             | Options::PTRACE_O_TRACEFORK
             | Options::PTRACE_O_TRACEVFORK
             | Options::PTRACE_O_TRACECLONE
             | Options::PTRACE_O_TRACEEXEC
             // A filtered call fails if nobody watches: so nobody is left unwatched.
             | Options::PTRACE_O_EXITKILL;
+        // Only for our own: calls that a filter of the program's leaves to a tracer fail
+        // where there is none.
+        options.set(Options::PTRACE_O_TRACESECCOMP, self.has_filter);
         ptrace::seize(Pid::from_raw(child), options)?;
         self.threads.insert(child, Thread::new(false));
         Ok(())

@@ -82,6 +82,14 @@ pub struct Argument {
     pub value: Value,
 }
 
+impl Argument {
+    /// A named value.
+    pub fn new(name: &str, value: Value) -> Self {
+        let name = name.to_owned();
+        Self { name, value }
+    }
+}
+
 /// A value as a person would write it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

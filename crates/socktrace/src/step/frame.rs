@@ -3,7 +3,7 @@
 
 use super::columns;
 use super::label::{self, printable};
-use super::line::{Line, Style};
+use super::line::{Line, Style, rule};
 use super::panel;
 use super::sockets;
 use super::story::Row;
@@ -56,24 +56,6 @@ pub(crate) fn frame(view: &View, width: usize, height: usize) -> Vec<Line> {
     lines.extend(last);
     lines.truncate(height);
     lines
-}
-
-/// A line across the screen, with a word on the left and perhaps one on the right.
-pub(crate) fn rule(left: &str, style: Style, right: &str, width: usize) -> Line {
-    let right = if right.is_empty() {
-        String::new()
-    } else {
-        format!(" {right} ─")
-    };
-    let right = Line::new(Style::Dim, right);
-    let left = Line::new(Style::Dim, "─ ")
-        .with(style, left)
-        .with(Style::Dim, " ");
-    let left = left.cut(width.saturating_sub(right.width()));
-    let missing = width.saturating_sub(left.width() + right.width());
-    left.with(Style::Dim, "─".repeat(missing))
-        .then(right)
-        .cut(width)
 }
 
 fn title(view: &View, width: usize) -> Line {

@@ -140,6 +140,24 @@ pub(crate) fn to_ascii(text: &str) -> String {
     ascii
 }
 
+/// A line across the screen, with a word on the left and perhaps one on the right.
+pub(crate) fn rule(left: &str, style: Style, right: &str, width: usize) -> Line {
+    let right = if right.is_empty() {
+        String::new()
+    } else {
+        format!(" {right} ─")
+    };
+    let right = Line::new(Style::Dim, right);
+    let left = Line::new(Style::Dim, "─ ")
+        .with(style, left)
+        .with(Style::Dim, " ");
+    let left = left.cut(width.saturating_sub(right.width()));
+    let missing = width.saturating_sub(left.width() + right.width());
+    left.with(Style::Dim, "─".repeat(missing))
+        .then(right)
+        .cut(width)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,9 +5,8 @@ use std::fmt::Write;
 use common::Printable;
 use textwrap::wrap;
 
-use super::frame::rule;
 use super::label::{self, printable};
-use super::line::{Line, Style};
+use super::line::{Line, Style, rule};
 use super::story::Row;
 use super::view::{Panel, View, words_waiting};
 use crate::record::{Call, Data, Outcome, Way};

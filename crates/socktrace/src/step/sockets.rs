@@ -1,8 +1,7 @@
 //! The sockets of a call, as the kernel has them after it.
 
-use super::frame::rule;
 use super::label::printable;
-use super::line::{Line, Style};
+use super::line::{Line, Style, rule};
 use super::story::Story;
 use crate::record::State;
 
@@ -28,7 +27,7 @@ pub(crate) fn block(story: &Story, width: usize) -> Vec<Line> {
 
 fn line(story: &Story, state: &State) -> Line {
     let side = story.side_of(state.socket).map(|side| side.to_string());
-    let name = format!("{} #{}", side.unwrap_or_default(), state.socket);
+    let name = format!("{} s{}", side.unwrap_or_default(), state.socket);
     let is_listener = state.state == "LISTEN";
     let (received, sent) = (state.receive_queue, state.send_queue);
     let queues = if is_listener {

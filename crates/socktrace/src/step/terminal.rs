@@ -21,6 +21,7 @@ use crossterm::{execute, queue};
 use super::keyboard;
 use super::line::{Line, Style, to_ascii};
 use super::stepper::{Front, Input};
+use crate::locale;
 
 /// A signal doesn't end the waiting for a key, so we look whether there was one.
 const STOP_TICK: Duration = Duration::from_millis(200);
@@ -91,8 +92,7 @@ impl Screen {
         let stopped = Arc::clone(&is_stopped);
         common::on_stop_request(move || stopped.store(true, Ordering::Relaxed))?;
         let has_colours = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let has_unicode = has_unicode(|name| env::var(name).ok());
-        Ok(Self::with(has_colours, has_unicode, is_stopped))
+        Ok(Self::with(has_colours, locale::has_unicode(), is_stopped))
     }
 
     fn with(has_colours: bool, has_unicode: bool, is_stopped: Arc<AtomicBool>) -> Self {
@@ -195,46 +195,9 @@ fn simple(key: KeyEvent) -> KeyCode {
     }
 }
 
-/// Whether the locale, as these variables have it, is one in UTF-8 (locale(7)).
-fn has_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
-    if cfg!(windows) {
-        return true;
-    }
-    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
-    let mut values = names.into_iter().filter_map(variable);
-    let locale = values.find(|value| !value.is_empty()).unwrap_or_default();
-    let locale = locale.to_ascii_lowercase();
-    // Where nothing is set, as in most containers, terminals show UTF-8 all the same.
-    locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(variables: &[(&str, &str)], expected: bool) {
-        let variable = |name: &str| {
-            let mut found = variables.iter().filter(|(known, _)| *known == name);
-            found.next().map(|(_, value)| (*value).to_owned())
-        };
-        // Windows asks no locale.
-        assert_eq!(
-            has_unicode(variable),
-            expected || cfg!(windows),
-            "{variables:?}"
-        );
-    }
-
-    #[test]
-    fn the_first_variable_that_says_something_decides() {
-        check(&[], true);
-        check(&[("LANG", "C.UTF-8")], true);
-        check(&[("LANG", "en_GB.utf8"), ("LC_ALL", "")], true);
-        check(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")], false);
-        check(&[("LC_CTYPE", "de_DE.UTF-8"), ("LANG", "C")], true);
-        check(&[("LANG", "POSIX")], false);
-    }
 
     /// What goes to the terminal, as text.
     fn written(has_colours: bool, has_unicode: bool, line: Line) -> String {

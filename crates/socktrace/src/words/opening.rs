@@ -57,7 +57,7 @@ fn address(arguments: &[Argument]) -> Option<&str> {
     }
 }
 
-/// "127.0.0.1:65432" or "[::1]:65432". A path is written in another way.
+/// `127.0.0.1:65432` or `[::1]:65432`. A path is written in another way.
 fn is_ip(address: &str) -> bool {
     address.starts_with(|c: char| c.is_ascii_digit() || c == '[')
 }

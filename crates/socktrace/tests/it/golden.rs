@@ -20,7 +20,7 @@ fn the_record_of_echo() {
     let run = trace(&["echo"]).check();
     let found = normal_form(&run.records);
     let here = env::var_os("CARGO_MANIFEST_DIR").unwrap();
-    let file = Path::new(&here).join("tests/fixtures/echo.jsonl");
+    let file = Path::new(&here).join("tests/fixtures/golden-echo.jsonl");
     if env::var_os("UPDATE_TRANSCRIPTS").is_some() {
         fs::write(&file, &found).unwrap();
     }

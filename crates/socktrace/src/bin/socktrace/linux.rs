@@ -113,7 +113,13 @@ fn title(plan: &Plan) -> String {
 /// Becomes a program, once it is watched.
 pub(crate) fn start_watched(args: &StartWatchedArgs) -> anyhow::Result<ExitCode> {
     let has_filter = args.filter == "filter";
-    linux::start_watched(&args.hold, &args.complain, has_filter, &args.command);
+    linux::start_watched(
+        &args.hold,
+        &args.complain,
+        has_filter,
+        args.inherited,
+        &args.command,
+    );
     // It has said why, to whom it concerns.
     Ok(ExitCode::FAILURE)
 }

@@ -20,6 +20,20 @@ pub(super) fn address(memory: &dyn Memory, place: u64, length: u64) -> Option<St
     (is_whole && place != 0).then(|| shown(&bytes))
 }
 
+/// The address that the kernel wrote. It says how long the address is, even if the
+/// program had room for less. A stream has none to tell when it receives: its length is 0.
+pub(super) fn written_address(
+    memory: &dyn Memory,
+    place: u64,
+    length: u32,
+    room: u64,
+) -> Option<String> {
+    let length = u64::from(length).min(room);
+    let most = u64::try_from(MAX_ADDRESS).expect("a few bytes");
+    let is_there = place != 0 && length > 0;
+    is_there.then(|| address(memory, place, length.min(most)))?
+}
+
 /// The address that these bytes are, "127.0.0.1:65432"; what they have of one, if they
 /// are too few.
 pub(super) fn shown(bytes: &[u8]) -> String {

@@ -1,20 +1,15 @@
 //! The arguments of a call, as a person would write them.
 
-use super::address::{MAX_ADDRESS, address};
+use super::address::{address, written_address};
+use super::header::Message;
 use super::memory::i32_at;
-use super::message::{self, Message};
+use super::message;
 use super::number::{flags, int, named, pointer, size, text, unsigned};
 use super::table::Form;
 use super::time::time;
 use super::{Gave, Site, bytes, file, names, options, readiness};
 use crate::kind::Kind;
 use crate::record::{Argument, Value};
-
-/// A named value.
-pub(super) fn argument(name: &str, value: Value) -> Argument {
-    let name = name.to_owned();
-    Argument { name, value }
-}
 
 /// What the program gave.
 pub(super) fn given(site: &Site) -> Vec<Argument> {
@@ -23,12 +18,12 @@ pub(super) fn given(site: &Site) -> Vec<Argument> {
         match form {
             Form::Vector => {
                 let length = size(bytes::length(site));
-                arguments.push(argument("len", length));
+                arguments.push(Argument::new("len", length));
             }
             Form::Message => arguments.extend(message::given(site, name, site.args[at])),
             form => {
                 let value = value(site, *form, at);
-                arguments.extend(value.map(|value| argument(name, value)));
+                arguments.extend(value.map(|value| Argument::new(name, value)));
             }
         }
     }
@@ -103,10 +98,10 @@ pub(super) fn gave(site: &Site, result: u64, address_room: u64) -> Gave {
         match form {
             Form::AddressBack => {
                 let length = site.memory.u32(site.args[at + 1]).unwrap_or(0);
-                let address = written_address(site, site.args[at], length, address_room);
+                let address = written_address(site.memory, site.args[at], length, address_room);
                 let is_name = site.kind == Kind::Other;
                 gave.peer = address.clone().filter(|_| !is_name);
-                let value = address.map(|address| argument(name, text(address)));
+                let value = address.map(|address| Argument::new(name, text(address)));
                 gave.arguments.extend(value);
             }
             Form::PairBack => {
@@ -115,19 +110,19 @@ pub(super) fn gave(site: &Site, result: u64, address_room: u64) -> Gave {
                 gave.descriptors = pair.into_iter().flatten().collect();
                 let pair = gave.descriptors.iter().copied().map(i64::from);
                 let value = Value::List(pair.map(Value::Number).collect());
-                gave.arguments.push(argument(name, value));
+                gave.arguments.push(Argument::new(name, value));
             }
             Form::Message => message::gave(site, site.args[at], address_room, &mut gave),
             Form::Messages => message::list_gave(site, at, result, &mut gave),
             Form::FileArgument => {
                 let flags = file::result(int(site.args[at - 1]), result);
                 gave.arguments
-                    .extend(flags.map(|flags| argument("flags", flags)));
+                    .extend(flags.map(|flags| Argument::new("flags", flags)));
             }
             form => {
                 let value = value_back(site, *form, at, result);
                 gave.arguments
-                    .extend(value.map(|value| argument(name, value)));
+                    .extend(value.map(|value| Argument::new(name, value)));
             }
         }
     }
@@ -155,13 +150,4 @@ fn value_back(site: &Site, form: Form, at: usize, result: u64) -> Option<Value> 
         Form::DescriptorSet if result > 0 => readiness::set(memory, this, int(args[0])),
         _ => None,
     }
-}
-
-/// The address that the kernel wrote. It says how long the address is, even if the
-/// program had room for less. A stream has none to tell when it receives: its length is 0.
-pub(super) fn written_address(site: &Site, place: u64, length: u32, room: u64) -> Option<String> {
-    let length = u64::from(length).min(room);
-    let most = u64::try_from(MAX_ADDRESS).expect("a few bytes");
-    let is_there = place != 0 && length > 0;
-    is_there.then(|| address(site.memory, place, length.min(most)))?
 }

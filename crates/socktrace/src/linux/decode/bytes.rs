@@ -4,14 +4,11 @@ use std::iter;
 use std::mem::offset_of;
 
 use super::Site;
+use super::header::{MAX_PIECES, Message, messages};
 use super::memory::{Memory, u64_at};
-use super::message::{Message, messages};
 use super::number::unsigned;
 use super::table::Form;
 use crate::record::{Data, Way};
-
-/// The kernel refuses a call with more pieces, or takes as many messages only.
-pub(super) const MAX_PIECES: usize = libc::UIO_MAXIOV as usize;
 
 /// Bytes in pieces, one behind the other.
 #[derive(Debug, Default)]

@@ -1,81 +1,32 @@
 //! What `sendmsg`, `recvmsg` and those for several messages are given and give.
 
-use std::mem::offset_of;
-
-use super::address::address;
-use super::argument::{argument, written_address};
-use super::bytes::{self, MAX_PIECES};
-use super::memory::{Memory, i32_at, u32_at, u64_at};
+use super::address::{address, written_address};
+use super::bytes;
+use super::header::{Message, messages};
 use super::number::{flags, list, pointer, size, text, unsigned};
 use super::{Gave, Site, control};
 use crate::kind::Kind;
 use crate::record::{Argument, Value};
-
-/// A `struct msghdr`, or a `struct mmsghdr`, which is one with a length.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Message {
-    pub(super) name: u64,
-    pub(super) name_length: u32,
-    pub(super) vector: u64,
-    pub(super) n_pieces: u64,
-    control: u64,
-    control_length: u64,
-    flags: i32,
-    /// How many bytes the kernel moved, of a `struct mmsghdr`.
-    pub(super) length: u32,
-}
-
-impl Message {
-    pub(super) fn read(memory: &dyn Memory, place: u64) -> Option<Self> {
-        Self::of(&memory.read(place, size_of::<libc::msghdr>()))
-    }
-
-    fn of(bytes: &[u8]) -> Option<Self> {
-        Some(Self {
-            name: u64_at(bytes, offset_of!(libc::msghdr, msg_name))?,
-            name_length: u32_at(bytes, offset_of!(libc::msghdr, msg_namelen))?,
-            vector: u64_at(bytes, offset_of!(libc::msghdr, msg_iov))?,
-            n_pieces: u64_at(bytes, offset_of!(libc::msghdr, msg_iovlen))?,
-            control: u64_at(bytes, offset_of!(libc::msghdr, msg_control))?,
-            control_length: u64_at(bytes, offset_of!(libc::msghdr, msg_controllen))?,
-            flags: i32_at(bytes, offset_of!(libc::msghdr, msg_flags))?,
-            length: u32_at(bytes, offset_of!(libc::mmsghdr, msg_len)).unwrap_or(0),
-        })
-    }
-
-    fn control(&self, memory: &dyn Memory) -> control::Control {
-        control::read(memory, self.control, self.control_length)
-    }
-}
-
-/// The first `count` messages of a list; fewer if they can't be read, or if the kernel
-/// wouldn't look at more.
-pub(super) fn messages(memory: &dyn Memory, place: u64, count: u64) -> Vec<Message> {
-    const SIZE: usize = size_of::<libc::mmsghdr>();
-    let count = usize::try_from(count).unwrap_or(MAX_PIECES).min(MAX_PIECES);
-    let bytes = memory.read(place, count * SIZE);
-    bytes.chunks_exact(SIZE).map_while(Message::of).collect()
-}
 
 /// What a message says before the call: where it goes, how long it is or may be, and
 /// what goes with it.
 pub(super) fn given(site: &Site, name: &str, place: u64) -> Vec<Argument> {
     let memory = site.memory;
     let Some(message) = Message::read(memory, place) else {
-        return vec![argument(name, pointer(place))];
+        return vec![Argument::new(name, pointer(place))];
     };
     let mut arguments = Vec::new();
     let is_send = site.kind == Kind::Send;
     if is_send && message.name != 0 {
         let address = address(memory, message.name, message.name_length.into());
         let value = address.map_or_else(|| pointer(message.name), text);
-        arguments.push(argument("addr", value));
+        arguments.push(Argument::new("addr", value));
     }
-    arguments.push(argument("len", size(bytes::length(site))));
-    arguments.push(argument("iovlen", size(message.n_pieces)));
+    arguments.push(Argument::new("len", size(bytes::length(site))));
+    arguments.push(Argument::new("iovlen", size(message.n_pieces)));
     if is_send {
         let control = message.control(memory).value;
-        arguments.extend(control.map(|control| argument("control", control)));
+        arguments.extend(control.map(|control| Argument::new("control", control)));
     }
     arguments
 }
@@ -86,16 +37,19 @@ pub(super) fn gave(site: &Site, place: u64, address_room: u64, gave: &mut Gave) 
     let Some(message) = message.filter(|_| site.kind != Kind::Send) else {
         return;
     };
-    gave.peer = written_address(site, message.name, message.name_length, address_room);
-    let address = gave.peer.clone().map(|peer| argument("addr", text(peer)));
+    gave.peer = written_address(site.memory, message.name, message.name_length, address_room);
+    let address = gave
+        .peer
+        .clone()
+        .map(|peer| Argument::new("addr", text(peer)));
     gave.arguments.extend(address);
     let control = message.control(site.memory);
-    let value = control.value.map(|value| argument("control", value));
+    let value = control.value.map(|value| Argument::new("control", value));
     gave.arguments.extend(value);
     gave.descriptors = control.descriptors;
     if message.flags != 0 {
         let flags = flags(super::names::MESSAGE_FLAGS, message.flags.cast_unsigned());
-        gave.arguments.push(argument("msg_flags", flags));
+        gave.arguments.push(Argument::new("msg_flags", flags));
     }
 }
 
@@ -128,7 +82,7 @@ pub(super) fn list_gave(site: &Site, at: usize, result: u64, gave: &mut Gave) {
     let messages = messages(site.memory, site.args[at], result);
     let peer = |message: &Message| {
         let room = message.name_length.into();
-        written_address(site, message.name, message.name_length, room)
+        written_address(site.memory, message.name, message.name_length, room)
     };
     let shown = messages.iter().map(|message| {
         let length = message.length;
@@ -141,7 +95,8 @@ pub(super) fn list_gave(site: &Site, at: usize, result: u64, gave: &mut Gave) {
             with(&message.control(site.memory))
         ))
     });
-    gave.arguments.push(argument("msgvec", list(shown, result)));
+    gave.arguments
+        .push(Argument::new("msgvec", list(shown, result)));
     if site.kind != Kind::Send {
         gave.peer = messages.first().and_then(peer);
         let controls = messages.iter().map(|message| message.control(site.memory));

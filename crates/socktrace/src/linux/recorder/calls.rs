@@ -3,14 +3,14 @@
 use libc::pid_t;
 
 use super::Recorder;
+use super::restarts::{BrokenOff, original};
 use crate::kind::Kind;
 use crate::linux::decode::{self, Gave, Given, Syscall};
 use crate::linux::filter::ARCHITECTURE;
-use crate::linux::kernel::{Look, look_for_orphan, socket_key};
+use crate::linux::kernel::{self, Look, look_for_orphan, socket_key};
 use crate::linux::memory::ThreadMemory;
 use crate::linux::process;
 use crate::linux::sys::Entry;
-use crate::linux::tracer::ESCAPES;
 use crate::play::Held;
 use crate::record::{Outcome, Side, State, Value};
 use crate::tracker::{Begun, Ended, Ends, Holder, Seen, Socks};
@@ -20,12 +20,13 @@ pub(super) struct Watched {
     pub(super) process: pid_t,
     pub(super) side: Side,
     call: Option<Call>,
+    broken_off: Option<BrokenOff>,
 }
 
 /// The call that a thread is about to make, or makes.
 struct Call {
     syscall: Syscall,
-    arguments: [u64; 6],
+    entry: Entry,
     given: Given,
     socket: Option<Seen>,
 }
@@ -36,6 +37,7 @@ impl Watched {
             process,
             side,
             call: None,
+            broken_off: None,
         }
     }
 }
@@ -50,6 +52,7 @@ impl Recorder {
         self.look_for_escape(thread, entry);
         let watched = self.threads.get(&thread)?;
         let (process, side) = (watched.process, watched.side);
+        let entry = original(entry, watched.broken_off);
         let syscall = Syscall::of(entry.number)?;
         if syscall.is_for_any_file() {
             let mut descriptors = syscall.descriptors(&entry.arguments);
@@ -95,7 +98,7 @@ impl Recorder {
         };
         let call = Call {
             syscall,
-            arguments: entry.arguments,
+            entry,
             given,
             socket,
         };
@@ -138,9 +141,10 @@ impl Recorder {
             return;
         };
         let memory = ThreadMemory(thread);
+        watched.broken_off = BrokenOff::by(call.entry, result);
         let (syscall, given) = (call.syscall, &call.given);
         let keep = self.detail.bytes;
-        let gave = decode::end(syscall, call.arguments, given, result, &memory, keep);
+        let gave = decode::end(syscall, call.entry.arguments, given, result, &memory, keep);
         let made = self.made(thread, process, &call, result, &gave);
         let ends = self.ends(&call, result, &made);
         if given.kind == Kind::Accept && result >= 0 {
@@ -168,14 +172,14 @@ impl Recorder {
     }
 
     fn end(&mut self, thread: pid_t, ended: Ended) {
-        let (detail, kernel) = (self.detail, &mut self.kernel);
+        let detail = self.detail;
         let look = |socks: &Socks| {
             if !detail.states {
                 return Vec::new();
             }
             let states = socks.iter().map(|sock| {
                 let (process, key) = (sock.holder.process.cast_signed(), sock.key);
-                let look = kernel.look(process, sock.holder.descriptor, key);
+                let look = kernel::look(process, sock.holder.descriptor, key);
                 let orphan = || look_for_orphan(&sock.ends).filter(|_| detail.orphans);
                 let look = look.or_else(orphan).unwrap_or(CLOSED);
                 State {
@@ -231,7 +235,7 @@ impl Recorder {
         let is_known = self.tracker.socket(key).is_some();
         let (family, kind) = match is_known {
             true => Default::default(),
-            false => self.kernel.sort(process, descriptor),
+            false => kernel::sort(process, descriptor),
         };
         Some(Seen {
             key,
@@ -268,7 +272,7 @@ impl Recorder {
             process,
             descriptor,
         } = socket.holder;
-        self.kernel.ends(process.cast_signed(), descriptor)
+        kernel::ends(process.cast_signed(), descriptor)
     }
 
     /// True if clients can come from now on: to a listener, or to a bound UDP socket.
@@ -285,52 +289,10 @@ impl Recorder {
     fn learn_who_connects(&mut self) {
         let at = self.now();
         for (socket, holder) in self.tracker.being_connected() {
-            let ends = self
-                .kernel
-                .ends(holder.process.cast_signed(), holder.descriptor);
+            let ends = kernel::ends(holder.process.cast_signed(), holder.descriptor);
             self.tracker.learn(socket, ends, at);
         }
         self.records.extend(self.tracker.take());
-    }
-
-    /// A child that its parent makes with CLONE_UNTRACED can't be watched.
-    fn look_for_escape(&mut self, thread: pid_t, entry: Entry) {
-        let flags = match i64::try_from(entry.number) {
-            Ok(number) if number == ESCAPES[0] => entry.arguments[0],
-            // `struct clone_args` begins with the flags (clone(2)).
-            Ok(number) if number == ESCAPES[1] => {
-                let memory: &dyn decode::Memory = &ThreadMemory(thread);
-                let bytes = memory.read(entry.arguments[0], 8);
-                bytes.try_into().map_or(0, u64::from_le_bytes)
-            }
-            _ => return,
-        };
-        if flags & libc::CLONE_UNTRACED as u64 != 0 {
-            let text = "starts a thread or process that nobody may watch (CLONE_UNTRACED): its \
-                        socket calls fail with ENOSYS; --no-filter lets it run unseen";
-            self.say_once(self.side(thread), text.to_owned());
-        }
-    }
-
-    /// Never a silent gap.
-    fn tell_what_is_unseen(&mut self, side: Side, name: &str, given: &Given) {
-        let is_zero_copy = |value: &Value| value.to_string().contains("MSG_ZEROCOPY");
-        let text = match name {
-            "io_uring_setup" => {
-                "uses io_uring: what goes through it isn't a call, and isn't seen here; \
-                 a capture of the packets shows it"
-            }
-            "sendfile" | "splice" => {
-                "moves bytes inside the kernel (sendfile, splice): how many is seen, not \
-                 which; a capture of the packets shows them"
-            }
-            _ if given.arguments.iter().any(|it| is_zero_copy(&it.value)) => {
-                "sends with MSG_ZEROCOPY: the bytes are those at the call, and may change \
-                 until they go; a capture of the packets shows them"
-            }
-            _ => return,
-        };
-        self.say_once(Some(side), text.to_owned());
     }
 }
 
