@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 
 use libc::pid_t;
+use nix::errno::Errno;
 use procfs::net::TcpNetEntry;
 use rustix::net::SocketAddrAny;
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
@@ -85,6 +86,15 @@ pub(crate) fn look(process: pid_t, number: i32, key: SocketKey) -> Option<Look> 
         receive_queue,
         send_queue,
     })
+}
+
+/// Whether sockets may be taken from a process at all; `EBADF` if only that one isn't there.
+pub(crate) fn can_take_from(process: pid_t) -> Result<(), Errno> {
+    let number = |error: rustix::io::Errno| Errno::from_raw(error.raw_os_error());
+    let process = Pid::from_raw(process).expect("no process has the id 0");
+    let process = pidfd_open(process, PidfdFlags::empty()).map_err(number)?;
+    pidfd_getfd(&process, i32::MAX, PidfdGetfdFlags::empty()).map_err(number)?;
+    Ok(())
 }
 
 /// A copy of another process's descriptor; it names the same socket. Nothing is kept for

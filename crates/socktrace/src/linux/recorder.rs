@@ -2,6 +2,7 @@
 //! tied to its sockets.
 
 mod calls;
+mod concern;
 mod restarts;
 mod unseen;
 
@@ -40,6 +41,9 @@ pub(crate) struct Recorder {
     said: HashSet<String>,
     /// Where each side listens, first.
     listening: HashMap<Side, String>,
+    /// The first UDP socket that each side has bound. It may be its service, or have to do
+    /// with something else.
+    bound: HashMap<Side, String>,
 }
 
 impl Recorder {
@@ -53,6 +57,7 @@ impl Recorder {
             records: Vec::new(),
             said: HashSet::new(),
             listening: HashMap::new(),
+            bound: HashMap::new(),
         }
     }
 
@@ -78,6 +83,11 @@ impl Recorder {
     /// The address at which a side listens.
     pub(crate) fn listening(&self, side: Side) -> Option<&str> {
         self.listening.get(&side).map(String::as_str)
+    }
+
+    /// The address at which a side would get datagrams.
+    pub(crate) fn bound(&self, side: Side) -> Option<&str> {
+        self.bound.get(&side).map(String::as_str)
     }
 
     pub(crate) fn side(&self, thread: pid_t) -> Option<Side> {

@@ -105,12 +105,12 @@ impl Sockets {
         self.known(socket).is_datagram
     }
 
-    pub(super) fn holder(&self, socket: SocketId) -> Option<Holder> {
-        self.table.get(index(socket)).map(|known| known.holder)
+    pub(super) fn holder(&self, socket: SocketId) -> Holder {
+        self.known(socket).holder
     }
 
-    pub(super) fn key(&self, socket: SocketId) -> Option<SocketKey> {
-        self.table.get(index(socket)).map(|known| known.key)
+    pub(super) fn key(&self, socket: SocketId) -> SocketKey {
+        self.known(socket).key
     }
 
     fn known(&self, socket: SocketId) -> &Known {
