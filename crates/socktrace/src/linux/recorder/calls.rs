@@ -50,6 +50,7 @@ impl Recorder {
         let watched = self.threads.get(&thread)?;
         let (process, side) = (watched.process, watched.side);
         let syscall = Syscall::of(entry.number)?;
+        self.look_whether_hidden(thread);
         if syscall.is_for_any_file() {
             let mut descriptors = syscall.descriptors(&entry.arguments);
             // A file's bytes are nobody's business, and aren't even read.
