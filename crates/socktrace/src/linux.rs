@@ -18,6 +18,7 @@ mod memory;
 mod one;
 mod outlets;
 mod pair;
+mod passing;
 mod permission;
 mod process;
 mod program;

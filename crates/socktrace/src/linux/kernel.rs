@@ -1,8 +1,6 @@
 //! What the kernel knows of a socket in a watched program: which one a descriptor names,
 //! its addresses, its state and its queues.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
@@ -34,12 +32,6 @@ pub(crate) fn is_hidden(thread: pid_t) -> bool {
     result.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
-/// Sockets of watched processes, taken for a look.
-#[derive(Debug, Default)]
-pub(crate) struct Kernel {
-    processes: HashMap<pid_t, OwnedFd>,
-}
-
 /// State and queues of a socket, as `ss` shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Look {
@@ -48,80 +40,66 @@ pub(crate) struct Look {
     pub(crate) send_queue: u64,
 }
 
-impl Kernel {
-    /// Forgets a process that is gone.
-    pub(crate) fn forget(&mut self, process: pid_t) {
-        self.processes.remove(&process);
+/// Both addresses of a socket, as text.
+pub(crate) fn ends(process: pid_t, number: i32) -> Ends {
+    let Some(socket) = take(process, number) else {
+        return Ends::default();
+    };
+    Ends {
+        local: rustix::net::getsockname(&socket).ok().and_then(address),
+        peer: rustix::net::getpeername(&socket)
+            .ok()
+            .flatten()
+            .and_then(address),
     }
+}
 
-    /// Both addresses of a socket, as text.
-    pub(crate) fn ends(&mut self, process: pid_t, number: i32) -> Ends {
-        let Some(socket) = self.take(process, number) else {
-            return Ends::default();
-        };
-        Ends {
-            local: rustix::net::getsockname(&socket).ok().and_then(address),
-            peer: rustix::net::getpeername(&socket)
-                .ok()
-                .flatten()
-                .and_then(address),
-        }
+/// What sort of socket a descriptor names: family and type, by their names.
+pub(crate) fn sort(process: pid_t, number: i32) -> (String, String) {
+    let Some(socket) = take(process, number) else {
+        return Default::default();
+    };
+    let family = rustix::net::sockopt::socket_domain(&socket);
+    let kind = rustix::net::sockopt::socket_type(&socket);
+    match (family, kind) {
+        (Ok(family), Ok(kind)) => decode::sort(family.as_raw().into(), kind.as_raw().cast_signed()),
+        _ => Default::default(),
     }
+}
 
-    /// What sort of socket a descriptor names: family and type, by their names.
-    pub(crate) fn sort(&mut self, process: pid_t, number: i32) -> (String, String) {
-        let Some(socket) = self.take(process, number) else {
-            return Default::default();
-        };
-        let family = rustix::net::sockopt::socket_domain(&socket);
-        let kind = rustix::net::sockopt::socket_type(&socket);
-        match (family, kind) {
-            (Ok(family), Ok(kind)) => {
-                decode::sort(family.as_raw().into(), kind.as_raw().cast_signed())
-            }
-            _ => Default::default(),
-        }
+/// State and queues of a socket that `process` has as descriptor `number`, if that
+/// still is the one with `key`.
+pub(crate) fn look(process: pid_t, number: i32, key: SocketKey) -> Option<Look> {
+    let socket = take(process, number)?;
+    if rustix::fs::fstat(&socket).ok()?.st_ino != key.0 {
+        return None;
     }
+    let waiting = rustix::io::ioctl_fionread(&socket).unwrap_or(0);
+    let unsent = sys::send_queue(socket.as_fd()).unwrap_or(0);
+    let Ok(info) = sys::tcp_info(socket.as_fd()) else {
+        return Some(Look {
+            state: "",
+            receive_queue: waiting,
+            send_queue: unsent,
+        });
+    };
+    let state = state_name(info.state);
+    let (receive_queue, send_queue) = match state {
+        "LISTEN" => (info.waiting.into(), info.backlog.into()),
+        _ => (waiting, unsent),
+    };
+    Some(Look {
+        state,
+        receive_queue,
+        send_queue,
+    })
+}
 
-    /// State and queues of a socket that `process` has as descriptor `number`, if that
-    /// still is the one with `key`.
-    pub(crate) fn look(&mut self, process: pid_t, number: i32, key: SocketKey) -> Option<Look> {
-        let socket = self.take(process, number)?;
-        if rustix::fs::fstat(&socket).ok()?.st_ino != key.0 {
-            return None;
-        }
-        let waiting = rustix::io::ioctl_fionread(&socket).unwrap_or(0);
-        let unsent = sys::send_queue(socket.as_fd()).unwrap_or(0);
-        let Ok(info) = sys::tcp_info(socket.as_fd()) else {
-            return Some(Look {
-                state: "",
-                receive_queue: waiting,
-                send_queue: unsent,
-            });
-        };
-        let state = state_name(info.state);
-        let (receive_queue, send_queue) = match state {
-            "LISTEN" => (info.waiting.into(), info.backlog.into()),
-            _ => (waiting, unsent),
-        };
-        Some(Look {
-            state,
-            receive_queue,
-            send_queue,
-        })
-    }
-
-    /// A copy of another process's descriptor; it names the same socket.
-    fn take(&mut self, process: pid_t, number: i32) -> Option<OwnedFd> {
-        let process = match self.processes.entry(process) {
-            Entry::Occupied(opened) => opened.into_mut(),
-            Entry::Vacant(place) => {
-                let id = Pid::from_raw(process)?;
-                place.insert(pidfd_open(id, PidfdFlags::empty()).ok()?)
-            }
-        };
-        pidfd_getfd(process, number, PidfdGetfdFlags::empty()).ok()
-    }
+/// A copy of another process's descriptor; it names the same socket. Nothing is kept for
+/// the next time: with many processes, there would be no descriptor left for anything.
+fn take(process: pid_t, number: i32) -> Option<OwnedFd> {
+    let process = pidfd_open(Pid::from_raw(process)?, PidfdFlags::empty()).ok()?;
+    pidfd_getfd(&process, number, PidfdGetfdFlags::empty()).ok()
 }
 
 /// State and queues of a TCP socket that no program has any more, found by its addresses.

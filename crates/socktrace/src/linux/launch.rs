@@ -22,7 +22,7 @@ use super::decode::Syscall;
 use super::filter::filter;
 use super::inherited::Inherited;
 use super::sys;
-use super::tracer::{ESCAPES, FILTERING};
+use super::tracer::{ESCAPES, FILTERING, RESTART};
 
 /// The hidden subcommand.
 const COMMAND: &str = "start-watched";
@@ -144,7 +144,7 @@ fn become_program(
     }
     inherited.restore()?;
     if has_filter {
-        let own = ESCAPES.into_iter().chain(FILTERING);
+        let own = ESCAPES.into_iter().chain(FILTERING).chain([RESTART]);
         let own = own.map(|number| u32::try_from(number).expect("numbers are small"));
         let numbers: Vec<u32> = Syscall::all().chain(own).collect();
         sys::install_filter(&filter(&numbers)).map_err(explain)?;

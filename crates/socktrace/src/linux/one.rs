@@ -1,19 +1,16 @@
 //! One program under watch, with its standard input, output and error as they would be:
 //! to whoever started us, we are that program.
 
-use std::collections::HashSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
 use libc::c_int;
-use nix::sys::signal::Signal;
 
 use super::pair::Ending;
-use super::process;
+use super::passing::PassedOn;
 use super::program::Streams;
 use super::recorder::{Detail, exit_status};
 use super::session::{Session, Settings};
-use super::signals::Arrival;
 use crate::record::{End, Header, Program, Record, Side, VERSION};
 use crate::show::Show;
 
@@ -78,51 +75,24 @@ pub fn trace_one(plan: &OnePlan, show: &mut dyn Show) -> anyhow::Result<Ending> 
 }
 
 fn watch(session: &mut Session, show: &mut dyn Show) -> anyhow::Result<Ending> {
-    let mut passed_on = HashSet::new();
+    let mut passed_on = PassedOn::default();
     while session.has_threads() {
         let is_settled = session.recorder().notice_waits();
         for record in session.take() {
             show.record(&record)?;
         }
-        let turn = session.turn((!is_settled).then_some(LOOK), None)?;
+        let looks = !is_settled || !passed_on.is_empty();
+        let turn = session.turn(looks.then_some(LOOK), None)?;
         if !turn.has_moved {
             show.pause()?;
         }
         for arrival in turn.arrivals {
-            pass_on(session, arrival, &mut passed_on)?;
+            passed_on.add(arrival);
         }
+        passed_on.advance(session)?;
     }
     let status = session.status(Side::Server).unwrap_or(0);
     Ok(ending(status))
-}
-
-/// The terminal sends its signals to us and to the program alike; whoever sends one to us
-/// alone means the program.
-fn pass_on(
-    session: &mut Session,
-    arrival: Arrival,
-    passed_on: &mut HashSet<Signal>,
-) -> anyhow::Result<()> {
-    let Arrival {
-        signal,
-        is_from_terminal,
-    } = arrival;
-    match signal {
-        Signal::SIGTSTP => session.sleep(),
-        Signal::SIGWINCH => Ok(()),
-        _ if is_from_terminal => Ok(()),
-        _ => {
-            // Sent to a whole group (`kill -TERM -PGID`), the program has it, too.
-            let mut threads = session.recorder().threads_of(Side::Server);
-            let has_it = threads.any(|(_, it)| process::has_pending(it, signal as c_int));
-            drop(threads);
-            if !has_it {
-                passed_on.insert(signal);
-                session.signal(Side::Server, signal);
-            }
-            Ok(())
-        }
-    }
 }
 
 fn ending(status: c_int) -> Ending {

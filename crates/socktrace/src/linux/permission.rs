@@ -7,13 +7,16 @@ use nix::errno::Errno;
 
 use super::process;
 
-/// An error of `PTRACE_SEIZE` on one's own child, in words.
+/// An error of `PTRACE_SEIZE` on one's own `child`, in words.
 pub(crate) fn explain(error: Errno, child: pid_t) -> anyhow::Error {
+    if let (Errno::EPERM, Some(tracer)) = (error, process::tracer(child)) {
+        let reason = format!(
+            "a child is watched already, by process {tracer}, and ptrace knows only one \
+             watcher; try without the other tracer"
+        );
+        return anyhow::Error::new(error).context(reason);
+    }
     let reason = match (error, yama_scope()) {
-        (Errno::EPERM, _) if process::is_traced(child) => {
-            "it is watched already, by a debugger or a tracer that this is run under, and a \
-             program has one watcher at a time; try without the other"
-        }
         (Errno::EPERM, Some(3)) => {
             "this system allows nobody to trace (kernel.yama.ptrace_scope is 3, until the \
              next boot); try on another machine"
@@ -27,8 +30,8 @@ pub(crate) fn explain(error: Errno, child: pid_t) -> anyhow::Error {
              with a seccomp profile that allows it"
         }
         (Errno::EPERM, _) => {
-            "a child may not be traced: something here forbids ptrace; try outside a \
-             container or sandbox"
+            "something here forbids ptrace (a seccomp filter, a security module); try outside \
+             a container or sandbox"
         }
         (Errno::ENOSYS | Errno::EIO, _) => {
             "this kernel has no PTRACE_SEIZE (gVisor and other emulated kernels have none); \

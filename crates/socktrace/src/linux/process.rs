@@ -53,21 +53,22 @@ pub(crate) fn exists(thread: pid_t) -> bool {
 
 /// The process of a thread, and the process that made that one.
 pub(crate) fn process_and_parent(thread: pid_t) -> Option<(pid_t, pid_t)> {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
-    let field = |name: &str| {
-        let mut lines = status.lines();
-        let value = lines.find_map(|line| line.strip_prefix(name))?;
-        value.trim().parse().ok()
-    };
-    Some((field("Tgid:")?, field("PPid:")?))
+    let status = status(thread)?;
+    Some((field(&status, "Tgid:")?, field(&status, "PPid:")?))
 }
 
-/// True if somebody traces it.
-pub(crate) fn is_traced(thread: pid_t) -> bool {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
-    let mut lines = status.lines();
-    let tracer = lines.find_map(|line| line.strip_prefix("TracerPid:"));
-    tracer.is_some_and(|tracer| tracer.trim() != "0")
+/// Who watches a process; `None` if nobody does.
+pub(crate) fn tracer(process: pid_t) -> Option<pid_t> {
+    field(&status(process)?, "TracerPid:").filter(|&tracer| tracer != 0)
+}
+
+fn status(thread: pid_t) -> Option<String> {
+    fs::read_to_string(format!("/proc/{thread}/status")).ok()
+}
+
+fn field(status: &str, name: &str) -> Option<pid_t> {
+    let value = status.lines().find_map(|line| line.strip_prefix(name))?;
+    value.trim().parse().ok()
 }
 
 /// The open descriptors of the thread's process.
@@ -79,17 +80,6 @@ pub(crate) fn descriptors(thread: pid_t) -> Vec<i32> {
     names
         .filter_map(|name| name.to_str()?.parse().ok())
         .collect()
-}
-
-/// True if a signal has been sent to the process and not been taken yet.
-pub(crate) fn has_pending(process: pid_t, signal: i32) -> bool {
-    let Ok(status) = fs::read_to_string(format!("/proc/{process}/status")) else {
-        return false;
-    };
-    let mut lines = status.lines();
-    let pending = lines.find_map(|line| line.strip_prefix("ShdPnd:"));
-    let pending = pending.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok());
-    pending.is_some_and(|pending| pending & (1 << (signal - 1)) != 0)
 }
 
 /// The program that a process is.

@@ -2,6 +2,7 @@
 //! tied to its sockets.
 
 mod calls;
+mod restarts;
 mod unseen;
 
 use std::collections::{HashMap, HashSet};
@@ -11,7 +12,6 @@ use libc::{c_int, pid_t};
 
 use self::calls::Watched;
 use super::decode;
-use super::kernel::Kernel;
 use super::process::{self, Activity};
 use crate::record::{Exec, Exit, Micros, Note, Output, Record, Side, Signal, Thread};
 use crate::tracker::Tracker;
@@ -35,7 +35,6 @@ pub(crate) struct Recorder {
     detail: Detail,
     threads: HashMap<pid_t, Watched>,
     tracker: Tracker,
-    kernel: Kernel,
     records: Vec<Record>,
     /// What has been said, and need not be said again.
     said: HashSet<String>,
@@ -54,7 +53,6 @@ impl Recorder {
             detail,
             threads: HashMap::new(),
             tracker: Tracker::default(),
-            kernel: Kernel::default(),
             records: Vec::new(),
             said: HashSet::new(),
             may_see_all: rustix::process::geteuid().is_root(),
@@ -193,9 +191,6 @@ impl Recorder {
         let Some(watched) = self.threads.remove(&thread) else {
             return;
         };
-        if watched.process == thread {
-            self.kernel.forget(thread);
-        }
         let is_killed = libc::WIFSIGNALED(status);
         let record = Exit {
             at: self.now(),
@@ -206,6 +201,11 @@ impl Recorder {
             signal: is_killed.then(|| decode::signal(libc::WTERMSIG(status))),
         };
         self.records.push(Record::Exit(record));
+    }
+
+    /// A process ended before it became the program that it was to be.
+    pub(crate) fn never_began(&mut self, process: pid_t) {
+        self.threads.remove(&process);
     }
 
     /// A program has written `bytes`.
@@ -241,8 +241,19 @@ impl Recorder {
 
     /// Looks which calls wait by now. Returns false if one is under way that may yet wait.
     pub(crate) fn notice_waits(&mut self) -> bool {
+        self.notice_waits_but_of(None)
+    }
+
+    /// The same, where it's known that `stopped` doesn't wait: to ask the kernel what a
+    /// thread does is a fifth of what a call costs here.
+    pub(crate) fn notice_waits_but_of(&mut self, stopped: Option<pid_t>) -> bool {
         let mut is_settled = true;
-        let under_way: Vec<u32> = self.tracker.not_seen_waiting().collect();
+        let stopped = stopped.map(pid_t::cast_unsigned);
+        let under_way: Vec<u32> = self
+            .tracker
+            .not_seen_waiting()
+            .filter(|thread| Some(*thread) != stopped)
+            .collect();
         for thread in under_way {
             match process::activity(thread.cast_signed()) {
                 Activity::Sleeps | Activity::SleepsDeeply => {

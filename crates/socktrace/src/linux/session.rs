@@ -16,11 +16,13 @@ use nix::unistd::Pid;
 
 use super::launch::Complaints;
 use super::outlets::Outlets;
+use super::passing::Sent;
 use super::permission;
 use super::process::{self, Activity};
 use super::program::{Launched, Running, Streams};
 use super::recorder::{Detail, Recorder};
-use super::signals::{self, Arrival};
+use super::signals::{self, Arrival, Sender};
+use super::sys;
 use super::tracer::{Stop, Tracer};
 use crate::play::Held;
 use crate::record::{Micros, Record, Side};
@@ -54,6 +56,7 @@ pub(crate) struct Session {
     held: VecDeque<(pid_t, Held)>,
     /// Stopped by a signal (Ctrl-Z), until SIGCONT.
     asleep: HashSet<pid_t>,
+    sent: Sent,
 }
 
 /// What a turn has brought.
@@ -78,6 +81,7 @@ impl Session {
             settings,
             held: VecDeque::new(),
             asleep: HashSet::new(),
+            sent: Sent::default(),
         })
     }
 
@@ -111,7 +115,7 @@ impl Session {
             };
             turn.has_moved = true;
             self.drain();
-            self.recorder.notice_waits();
+            self.recorder.notice_waits_but_of(Some(thread));
             if let Stop::Exit(_) = stop {
                 self.let_causes_end(thread)?;
             }
@@ -192,7 +196,7 @@ impl Session {
                 }
             }
             Stop::Exit(result) => self.recorder.exit(thread, result),
-            Stop::Signal(signal) => self.recorder.signal(thread, signal, false),
+            Stop::Signal(signal) => self.signalled(thread, signal),
             Stop::Stopped(signal) => {
                 self.asleep.insert(thread);
                 self.recorder.signal(thread, signal, true);
@@ -229,16 +233,16 @@ impl Session {
 
     fn gone(&mut self, thread: pid_t, status: c_int) -> anyhow::Result<()> {
         self.held.retain(|(held, _)| *held != thread);
-        self.recorder.gone(thread, status);
         let mut programs = self.programs.iter_mut();
-        let Some(program) = programs.find(|program| program.process() == thread) else {
-            return Ok(());
-        };
-        program.status = Some(status);
-        match program.complaints.take().and_then(Complaints::read) {
-            Some(complaint) => bail!(complaint),
-            None => Ok(()),
+        if let Some(program) = programs.find(|program| program.process() == thread) {
+            program.status = Some(status);
+            if let Some(complaint) = program.complaints.take().and_then(Complaints::read) {
+                self.recorder.never_began(thread);
+                bail!(complaint);
+            }
         }
+        self.recorder.gone(thread, status);
+        Ok(())
     }
 
     /// Takes the records that are ready.
@@ -328,6 +332,42 @@ impl Session {
         }
         kill(Pid::this(), Signal::SIGSTOP)?;
         Ok(())
+    }
+
+    /// A thread is stopped by a signal, and gets it when it goes on.
+    fn signalled(&mut self, thread: pid_t, signal: c_int) {
+        self.recorder.signal(thread, signal, false);
+        let process = self.recorder.process(thread);
+        let mut programs = self.programs.iter();
+        if programs.any(|program| Some(program.process()) == process)
+            && let Some(sender) = sys::sender(thread)
+        {
+            self.sent.add(signal, sender);
+        }
+    }
+
+    /// True if a program itself was sent this signal just now.
+    pub(super) fn was_sent(&mut self, signal: Signal, sender: Sender) -> bool {
+        self.sent.take(signal, sender)
+    }
+
+    /// True if a program is in our own process group, so that it gets what is sent to all
+    /// of that.
+    pub(super) fn shares_group(&self) -> bool {
+        let group = |process| nix::unistd::getpgid(process).ok();
+        let mut programs = self.programs.iter();
+        programs.any(|it| group(Some(Pid::from_raw(it.process()))) == group(None))
+    }
+
+    /// Sends a signal to the process that a side began with; if only children of that are
+    /// left, to all of them.
+    pub(super) fn signal_program(&self, side: Side, signal: Signal) {
+        let mut programs = self.programs.iter();
+        match programs.find(|it| it.side == side && it.status.is_none()) {
+            // Whoever is gone needs none.
+            Some(program) => drop(kill(Pid::from_raw(program.process()), signal)),
+            None => self.signal(side, signal),
+        }
     }
 
     /// Sends a signal to all processes of a side.

@@ -2,17 +2,23 @@
 
 use std::fs;
 
+use libc::pid_t;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::sys;
 
-/// A signal that came, and whether the terminal sent it: then the programs have it, too.
+/// A process that has sent a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sender(pub(crate) pid_t);
+
+/// A signal that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arrival {
     pub(crate) signal: Signal,
-    pub(crate) is_from_terminal: bool,
+    /// Nobody, if the terminal sent it: then the programs have it, too.
+    pub(crate) sender: Option<Sender>,
 }
 
 /// What would end the watcher, or stop it, or tells of its children.
@@ -50,7 +56,8 @@ pub(crate) fn take(signals: &SignalFd) -> Vec<Arrival> {
         };
         arrivals.push(Arrival {
             signal,
-            is_from_terminal: info.ssi_code == libc::SI_KERNEL,
+            sender: (info.ssi_code != libc::SI_KERNEL)
+                .then_some(Sender(info.ssi_pid.cast_signed())),
         });
     }
     arrivals

@@ -117,6 +117,28 @@ pub(crate) fn syscall_stop(thread: pid_t) -> io::Result<SyscallStop> {
     })
 }
 
+/// Who has sent the signal that a thread is stopped by; `None` if it was no process.
+pub(crate) fn sender(thread: pid_t) -> Option<pid_t> {
+    let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
+    let no_address = ptr::null_mut::<c_void>();
+    // SAFETY: the kernel writes a `siginfo_t`.
+    let result = unsafe {
+        libc::ptrace(
+            libc::PTRACE_GETSIGINFO,
+            thread,
+            no_address,
+            info.as_mut_ptr(),
+        )
+    };
+    check(result).ok()?;
+    // SAFETY: it is made of numbers and addresses, for which zeroes are values; where the
+    // code says that it comes from a process, the id of that stands in its place.
+    unsafe {
+        let info = info.assume_init();
+        (info.si_code <= libc::SI_USER).then(|| info.si_pid())
+    }
+}
+
 /// Puts a filter on this process and on all that it becomes or starts.
 pub(crate) fn install_filter(program: &[sock_filter]) -> io::Result<()> {
     match set_filter(program) {

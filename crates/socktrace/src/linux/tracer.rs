@@ -18,6 +18,8 @@ use super::sys::{self, Entry, Restart, SyscallStop};
 /// nobody watches.
 pub(crate) const ESCAPES: [i64; 2] = [libc::SYS_clone, libc::SYS_clone3];
 
+/// The call by which the kernel takes up another one that was broken off.
+pub(crate) const RESTART: i64 = libc::SYS_restart_syscall;
 /// Calls that can put another filter beside ours, stopped for the same reason.
 pub(crate) const FILTERING: [i64; 2] = [libc::SYS_seccomp, libc::SYS_prctl];
 

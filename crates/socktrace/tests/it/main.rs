@@ -5,6 +5,7 @@
     reason = "in a test, a panic is the report; clippy spares only the test functions themselves"
 )]
 
+mod bad_input;
 mod book;
 mod endings;
 mod foreign;
@@ -12,6 +13,7 @@ mod golden;
 mod live;
 mod oracle;
 mod reports;
+mod rows;
 mod run;
 mod stages;
 mod step;

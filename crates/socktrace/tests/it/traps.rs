@@ -4,5 +4,6 @@ mod calls;
 mod children;
 mod foreign;
 mod memory;
+mod rights;
 mod signals;
 mod stops;

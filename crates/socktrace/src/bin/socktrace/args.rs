@@ -125,9 +125,14 @@ pub(crate) struct SubjectArgs {
 #[derive(clap::Args, Debug)]
 pub(crate) struct WatchArgs {
     /// Keep at most so many bytes of each call
-    #[arg(long, value_name = "BYTES", default_value_t = 4096)]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value_t = 4096,
+        allow_negative_numbers = true
+    )]
     pub(crate) bytes: usize,
-    /// Stop at each call of any kind: slower, but setuid programs keep their rights
+    /// Stop at each call of any kind: slower, but needs no seccomp filter
     #[arg(long)]
     pub(crate) no_filter: bool,
 }

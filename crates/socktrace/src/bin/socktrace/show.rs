@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Parser;
 use socktrace::draw::{Drawing, Options};
 use socktrace::locale;
-use socktrace::record::Record;
+use socktrace::record::{Header, Record};
 use socktrace::show::Show;
 use socktrace::trace_file::Writer;
 
@@ -23,6 +23,8 @@ const ALL_LINES: usize = usize::MAX;
 pub(crate) struct Shown {
     options: Options,
     out: Option<Box<dyn Write>>,
+    /// Until something was seen.
+    header: Option<Header>,
     drawing: Option<Drawing>,
     file: Option<Writer<Box<dyn Write>>>,
     /// Whether a file that can't be written ends the run.
@@ -67,6 +69,7 @@ impl Shown {
         Ok(Self {
             options,
             out,
+            header: None,
             drawing: None,
             file: args.json.as_deref().map(create).transpose()?,
             tolerates,
@@ -85,11 +88,18 @@ impl Shown {
         let Some(out) = &mut self.out else {
             return Ok(());
         };
-        if let Record::Trace(header) = record {
-            self.drawing = Some(Drawing::new(header, self.options.clone()));
-        }
-        if let Some(drawing) = &mut self.drawing {
-            drawing.record(record, out)?;
+        match record {
+            // Drawn with what comes next: if nothing does, an error says why.
+            Record::Trace(header) => self.header = Some(header.clone()),
+            Record::End(_) if self.drawing.is_none() => {}
+            _ => {
+                if let Some(header) = self.header.take() {
+                    self.drawing = Some(Drawing::new(&header, self.options.clone()));
+                }
+                if let Some(drawing) = &mut self.drawing {
+                    drawing.record(record, out)?;
+                }
+            }
         }
         Ok(())
     }

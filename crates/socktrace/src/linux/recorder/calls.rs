@@ -3,10 +3,11 @@
 use libc::pid_t;
 
 use super::Recorder;
+use super::restarts::{BrokenOff, original};
 use crate::kind::Kind;
 use crate::linux::decode::{self, Gave, Given, Syscall};
 use crate::linux::filter::ARCHITECTURE;
-use crate::linux::kernel::{Look, look_for_orphan, socket_key};
+use crate::linux::kernel::{self, Look, look_for_orphan, socket_key};
 use crate::linux::memory::ThreadMemory;
 use crate::linux::process;
 use crate::linux::sys::Entry;
@@ -19,12 +20,13 @@ pub(super) struct Watched {
     pub(super) process: pid_t,
     pub(super) side: Side,
     call: Option<Call>,
+    broken_off: Option<BrokenOff>,
 }
 
 /// The call that a thread is about to make, or makes.
 struct Call {
     syscall: Syscall,
-    arguments: [u64; 6],
+    entry: Entry,
     given: Given,
     socket: Option<Seen>,
 }
@@ -35,6 +37,7 @@ impl Watched {
             process,
             side,
             call: None,
+            broken_off: None,
         }
     }
 }
@@ -49,6 +52,7 @@ impl Recorder {
         self.look_for_escape(thread, entry);
         let watched = self.threads.get(&thread)?;
         let (process, side) = (watched.process, watched.side);
+        let entry = original(entry, watched.broken_off);
         let syscall = Syscall::of(entry.number)?;
         self.look_whether_hidden(thread);
         if syscall.is_for_any_file() {
@@ -95,7 +99,7 @@ impl Recorder {
         };
         let call = Call {
             syscall,
-            arguments: entry.arguments,
+            entry,
             given,
             socket,
         };
@@ -138,9 +142,10 @@ impl Recorder {
             return;
         };
         let memory = ThreadMemory(thread);
+        watched.broken_off = BrokenOff::by(call.entry, result);
         let (syscall, given) = (call.syscall, &call.given);
         let keep = self.detail.bytes;
-        let gave = decode::end(syscall, call.arguments, given, result, &memory, keep);
+        let gave = decode::end(syscall, call.entry.arguments, given, result, &memory, keep);
         let made = self.made(thread, process, &call, result, &gave);
         let ends = self.ends(&call, result, &made);
         if given.kind == Kind::Accept && result >= 0 {
@@ -168,14 +173,14 @@ impl Recorder {
     }
 
     fn end(&mut self, thread: pid_t, ended: Ended) {
-        let (detail, kernel) = (self.detail, &mut self.kernel);
+        let detail = self.detail;
         let look = |socks: &Socks| {
             if !detail.states {
                 return Vec::new();
             }
             let states = socks.iter().map(|sock| {
                 let (process, key) = (sock.holder.process.cast_signed(), sock.key);
-                let look = kernel.look(process, sock.holder.descriptor, key);
+                let look = kernel::look(process, sock.holder.descriptor, key);
                 let orphan = || look_for_orphan(&sock.ends).filter(|_| detail.orphans);
                 let look = look.or_else(orphan).unwrap_or(CLOSED);
                 State {
@@ -231,7 +236,7 @@ impl Recorder {
         let is_known = self.tracker.socket(key).is_some();
         let (family, kind) = match is_known {
             true => Default::default(),
-            false => self.kernel.sort(process, descriptor),
+            false => kernel::sort(process, descriptor),
         };
         Some(Seen {
             key,
@@ -268,7 +273,7 @@ impl Recorder {
             process,
             descriptor,
         } = socket.holder;
-        self.kernel.ends(process.cast_signed(), descriptor)
+        kernel::ends(process.cast_signed(), descriptor)
     }
 
     /// True if clients can come from now on: to a listener, or to a bound UDP socket.
@@ -285,9 +290,7 @@ impl Recorder {
     fn learn_who_connects(&mut self) {
         let at = self.now();
         for (socket, holder) in self.tracker.being_connected() {
-            let ends = self
-                .kernel
-                .ends(holder.process.cast_signed(), holder.descriptor);
+            let ends = kernel::ends(holder.process.cast_signed(), holder.descriptor);
             self.tracker.learn(socket, ends, at);
         }
         self.records.extend(self.tracker.take());

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use nix::sys::signal::Signal;
 use socktrace::record::Record;
 
-use crate::support::{Ended, Run, compiled, result, watch};
+use crate::support::{Ended, Run, compiled, result, script, watch};
 
 /// Interrupts a wait in `accept`, and lets it come to its end.
 fn interrupt(how: &str) -> Option<Run> {
@@ -62,4 +62,34 @@ fn a_call_that_waits_is_told_although_nothing_else_happens() {
     let names = ["socket", "bind", "listen", "getsockname", "accept"];
     let waited: Vec<&str> = names.iter().copied().filter(waited).collect();
     assert_eq!(waited, ["accept"]);
+}
+
+#[test]
+fn a_wait_that_was_broken_off_by_a_stop_is_followed_to_its_end() {
+    let [python, path] = script("polls.py");
+    let watching = watch(&[&python, &path]);
+    let port = watching.program.first_line().unwrap();
+    for n in 1..=2 {
+        watching.wait_for_waits(n, "poll");
+        watching.signal(Signal::SIGSTOP);
+        watching.wait_for(n, |it| matches!(it, Record::Signal(it) if it.stopped));
+        watching.signal(Signal::SIGCONT);
+    }
+    watching.wait_for_waits(3, "poll");
+    TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+    let run = watching.finish();
+    assert!(
+        run.ended.stdout.ends_with("\nready: 1\n"),
+        "{:?}",
+        run.ended
+    );
+    let broken = "ERESTART_RESTARTBLOCK";
+    assert_eq!(run.results("poll"), [broken, broken, "1"]);
+    // Ready is what it was asked about, also at the end.
+    assert!(
+        run.named("poll")[2]
+            .gave
+            .iter()
+            .any(|it| it.value.to_string().contains("POLLIN"))
+    );
 }

@@ -1,0 +1,78 @@
+//! Signals that are passed on: whoever sends one to the watcher of one program means that
+//! program, and knows of no watcher.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use libc::pid_t;
+use nix::sys::signal::Signal;
+
+use super::session::Session;
+use super::signals::{Arrival, Sender};
+use crate::record::Side;
+
+/// What a signal to a whole process group (`kill -TERM -PGID`) gets to reach the program
+/// after it has reached us; the kernel sends it to one after another.
+const GROUP_TIME: Duration = Duration::from_millis(10);
+/// How long to remember what a program was sent.
+const MEMORY: Duration = Duration::from_millis(500);
+
+/// Signals that have arrived, in order, each with the time at which it is passed on if the
+/// program hasn't had it from the same sender by then.
+#[derive(Debug, Default)]
+pub(super) struct PassedOn(VecDeque<(Instant, Arrival)>);
+
+impl PassedOn {
+    pub(super) fn add(&mut self, arrival: Arrival) {
+        self.0.push_back((Instant::now() + GROUP_TIME, arrival));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Passes on what is due.
+    pub(super) fn advance(&mut self, session: &mut Session) -> anyhow::Result<()> {
+        while let Some(&(due, arrival)) = self.0.front() {
+            let signal = arrival.signal;
+            let is_ours = matches!(signal, Signal::SIGTSTP | Signal::SIGWINCH);
+            // Nor does it need what the terminal has sent to all of the group itself.
+            if !is_ours && let Some(sender) = arrival.sender {
+                let has_it = session.was_sent(signal, sender);
+                let may_get_it = session.shares_group() && Instant::now() < due;
+                if !has_it && may_get_it {
+                    return Ok(());
+                }
+                if !has_it {
+                    session.signal_program(Side::Server, signal);
+                }
+            }
+            self.0.pop_front();
+            if signal == Signal::SIGTSTP {
+                session.sleep()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a program was sent lately, and by whom.
+#[derive(Debug, Default)]
+pub(super) struct Sent(VecDeque<(Instant, i32, Sender)>);
+
+impl Sent {
+    pub(super) fn add(&mut self, signal: i32, sender: pid_t) {
+        let now = Instant::now();
+        while self.0.front().is_some_and(|(at, ..)| *at + MEMORY < now) {
+            self.0.pop_front();
+        }
+        self.0.push_back((now, signal, Sender(sender)));
+    }
+
+    /// True if this was; it is then forgotten.
+    pub(super) fn take(&mut self, signal: Signal, sender: Sender) -> bool {
+        let mut all = self.0.iter();
+        let place = all.position(|(_, number, by)| *number == signal as i32 && *by == sender);
+        place.is_some_and(|at| self.0.remove(at).is_some())
+    }
+}
