@@ -18,8 +18,8 @@ const FILTER: u64 = 1;
 impl Recorder {
     /// A filter of the program's own goes before ours: where it refuses a call, we aren't
     /// told of that. And with ours in place, nobody gets the strict mode.
-    pub(crate) fn look_for_filter(&mut self, thread: pid_t, entry: Entry) {
-        if entry.architecture != ARCHITECTURE {
+    pub(crate) fn look_for_filter(&mut self, has_filter: bool, thread: pid_t, entry: Entry) {
+        if !has_filter || entry.architecture != ARCHITECTURE {
             return;
         }
         let [first, second, third, ..] = entry.arguments;
