@@ -2,6 +2,7 @@
 //! its addresses, its state and its queues.
 
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -23,6 +24,13 @@ pub(crate) fn socket_key(thread: pid_t, number: i32) -> Option<SocketKey> {
     let name = fs::read_link(format!("/proc/{thread}/fd/{number}")).ok()?;
     let inode = name.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
     inode.parse().ok().map(SocketKey)
+}
+
+/// True if nobody but root is told what the descriptors of a thread's process name.
+pub(crate) fn is_hidden(thread: pid_t) -> bool {
+    // The dot makes the system go into the folder, which is what may be forbidden.
+    let result = fs::metadata(format!("/proc/{thread}/fd/."));
+    result.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 /// State and queues of a socket, as `ss` shows them.

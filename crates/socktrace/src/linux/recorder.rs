@@ -39,6 +39,9 @@ pub(crate) struct Recorder {
     records: Vec<Record>,
     /// What has been said, and need not be said again.
     said: HashSet<String>,
+    /// Root looks into every process.
+    may_see_all: bool,
+    is_told_of_hidden: bool,
     /// Where each side listens, first.
     listening: HashMap<Side, String>,
     /// The first UDP socket that each side has bound. It may be its service, or have to do
@@ -56,6 +59,8 @@ impl Recorder {
             tracker: Tracker::default(),
             records: Vec::new(),
             said: HashSet::new(),
+            may_see_all: rustix::process::geteuid().is_root(),
+            is_told_of_hidden: false,
             listening: HashMap::new(),
             bound: HashMap::new(),
         }

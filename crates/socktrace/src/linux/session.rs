@@ -96,8 +96,8 @@ impl Session {
         let settings = self.settings;
         let launched = Launched::start(command, settings.has_filter, streams, settings.holds)?;
         let process = launched.process();
-        let seized = self.tracer.seize(process);
-        seized.map_err(|error| permission::explain(error, process))?;
+        let explain = |error| permission::explain(error, process);
+        self.tracer.seize(process).map_err(explain)?;
         permission::check(process)?;
         self.recorder.start(process, side);
         self.programs.push(launched.go(side, &mut self.outlets)?);
@@ -156,8 +156,7 @@ impl Session {
     }
 
     fn next(&mut self, thread: Option<pid_t>) -> anyhow::Result<Option<(pid_t, Stop)>> {
-        let next = self.tracer.next(thread);
-        next.context("cannot wait for the programs")
+        (self.tracer.next(thread)).context("cannot wait for the programs")
     }
 
     /// Handles the end of a send before that of the receive that got its bytes, although
@@ -192,9 +191,8 @@ impl Session {
         self.asleep.remove(&thread);
         match stop {
             Stop::Entry(entry) => {
-                if self.settings.has_filter {
-                    self.recorder.look_for_filter(thread, entry);
-                }
+                let has_filter = self.settings.has_filter;
+                self.recorder.look_for_filter(has_filter, thread, entry);
                 let held = self.recorder.entry(thread, entry);
                 match held {
                     Some(held) if self.settings.holds => {

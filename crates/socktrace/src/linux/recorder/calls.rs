@@ -54,6 +54,7 @@ impl Recorder {
         let (process, side) = (watched.process, watched.side);
         let entry = original(entry, watched.broken_off);
         let syscall = Syscall::of(entry.number)?;
+        self.look_whether_hidden(thread);
         if syscall.is_for_any_file() {
             let mut descriptors = syscall.descriptors(&entry.arguments);
             // A file's bytes are nobody's business, and aren't even read.
