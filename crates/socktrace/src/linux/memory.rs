@@ -18,6 +18,10 @@ pub(crate) struct ThreadMemory(pub(crate) pid_t);
 
 impl Memory for ThreadMemory {
     fn read(&self, address: u64, length: usize) -> Vec<u8> {
+        // What a program hasn't given; nothing is ever mapped there.
+        if address == 0 {
+            return Vec::new();
+        }
         let mut bytes = vec![0; length.min(PIECE * MAX_PIECES)];
         let Ok(start) = usize::try_from(address) else {
             return Vec::new();

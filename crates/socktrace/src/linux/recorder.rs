@@ -236,8 +236,19 @@ impl Recorder {
 
     /// Looks which calls wait by now. Returns false if one is under way that may yet wait.
     pub(crate) fn notice_waits(&mut self) -> bool {
+        self.notice_waits_but_of(None)
+    }
+
+    /// The same, where it's known that `stopped` doesn't wait: to ask the kernel what a
+    /// thread does is a fifth of what a call costs here.
+    pub(crate) fn notice_waits_but_of(&mut self, stopped: Option<pid_t>) -> bool {
         let mut is_settled = true;
-        let under_way: Vec<u32> = self.tracker.not_seen_waiting().collect();
+        let stopped = stopped.map(pid_t::cast_unsigned);
+        let under_way: Vec<u32> = self
+            .tracker
+            .not_seen_waiting()
+            .filter(|thread| Some(*thread) != stopped)
+            .collect();
         for thread in under_way {
             match process::activity(thread.cast_signed()) {
                 Activity::Sleeps | Activity::SleepsDeeply => {

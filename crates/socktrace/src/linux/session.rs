@@ -115,7 +115,7 @@ impl Session {
             };
             turn.has_moved = true;
             self.drain();
-            self.recorder.notice_waits();
+            self.recorder.notice_waits_but_of(Some(thread));
             if let Stop::Exit(_) = stop {
                 self.let_causes_end(thread)?;
             }
