@@ -47,6 +47,8 @@ pub(crate) struct Pair {
     plan: Plan,
     phase: Phase,
     look: Duration,
+    /// Something happened to a program in the last turn.
+    has_moved: bool,
     /// They are held before each call, so that no time is too long.
     holds: bool,
 }
@@ -86,6 +88,7 @@ impl Pair {
             plan,
             phase: Phase::Starting(deadline.filter(|_| !holds)),
             look: FIRST_LOOK,
+            has_moved: false,
             holds,
         })
     }
@@ -131,6 +134,7 @@ impl Pair {
     ) -> anyhow::Result<Turn> {
         let timeout = limit.or_else(|| self.timeout());
         let turn = self.session.turn(timeout, keys)?;
+        self.has_moved = turn.has_moved;
         if turn.has_moved {
             self.look = FIRST_LOOK;
         }
@@ -146,7 +150,11 @@ impl Pair {
             Phase::Over => return Some(Duration::ZERO),
         };
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let is_still = self.session.is_still();
+        // To look at each of many threads takes long: not while they move anyway.
+        let is_still = !self.has_moved && self.session.is_still();
+        if self.has_moved {
+            self.session.recorder().notice_waits();
+        }
         if self.session.recorder().has_records() {
             // A call was seen to wait, which is told at once: what comes next may take long.
             return Some(Duration::ZERO);

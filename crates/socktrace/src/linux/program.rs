@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 
 use libc::{c_int, pid_t};
+use nix::unistd::{Pid, getpgid};
 
 use super::inherited::Inherited;
 use super::launch::{Complaints, Waiting, launch};
@@ -94,6 +95,11 @@ impl Launched {
 impl Running {
     pub(crate) fn process(&self) -> pid_t {
         process(&self.child)
+    }
+
+    pub(crate) fn shares_our_group(&self) -> bool {
+        let group = |process| getpgid(process).ok();
+        group(Some(Pid::from_raw(self.process()))) == group(None)
     }
 }
 

@@ -343,16 +343,15 @@ impl Session {
             drop(threads);
             self.turn(Some(Duration::from_millis(5)), None)?;
         }
-        kill(Pid::this(), Signal::SIGSTOP)?;
-        Ok(())
+        Ok(kill(Pid::this(), Signal::SIGSTOP)?)
     }
 
     /// A thread is stopped by a signal, and gets it when it goes on.
     fn signalled(&mut self, thread: pid_t, signal: c_int) {
         self.recorder.signal(thread, signal, false);
         let process = self.recorder.process(thread);
-        let mut programs = self.programs.iter();
-        if programs.any(|program| Some(program.process()) == process)
+        let is_it = |program: &Running| Some(program.process()) == process;
+        if self.programs.iter().any(is_it)
             && let Some(sender) = sys::sender(thread)
         {
             self.sent.add(signal, sender);
@@ -364,12 +363,9 @@ impl Session {
         self.sent.take(signal, sender)
     }
 
-    /// True if a program is in our own process group, so that it gets what is sent to all
-    /// of that.
+    /// True if a program gets what is sent to our whole process group.
     pub(super) fn shares_group(&self) -> bool {
-        let group = |process| nix::unistd::getpgid(process).ok();
-        let mut programs = self.programs.iter();
-        programs.any(|it| group(Some(Pid::from_raw(it.process()))) == group(None))
+        self.programs.iter().any(Running::shares_our_group)
     }
 
     /// Sends a signal to the process that a side began with; if only children of that are

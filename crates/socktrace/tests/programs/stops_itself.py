@@ -4,6 +4,8 @@ import signal
 
 child = os.fork()
 if child == 0:
+    # SIGTSTP stops nobody whose group has no parent outside of it in the same session.
+    os.setpgid(0, 0)
     os.kill(os.getpid(), signal.SIGSTOP)
     os.kill(os.getpid(), signal.SIGTSTP)
     os._exit(6)

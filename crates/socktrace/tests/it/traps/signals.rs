@@ -1,6 +1,8 @@
 //! Signals reach the programs as ever.
 
-use crate::support::{check_unharmed, compiled, run, socktrace};
+use test_support::require_tool;
+
+use crate::support::{check_unharmed, compiled, run, socktrace, unwatched, watch};
 
 #[test]
 fn each_signal_is_delivered_once() {
@@ -30,4 +32,38 @@ fn a_runtime_s_own_signals_are_folded() {
     ]));
     assert!(drawn.stderr.contains("1000"), "{}", drawn.stderr);
     assert!(drawn.stderr.lines().count() < 30, "{}", drawn.stderr);
+}
+
+#[test]
+fn a_signal_that_is_ignored_interrupts_nothing() {
+    let Some(program) = compiled("child_ends") else {
+        return;
+    };
+    let run = check_unharmed(&[&program, "ignored"]);
+    assert_eq!(run.ended.stdout, "epoll_wait: ready\n");
+    assert_eq!(run.n_signals("SIGCHLD"), 0);
+}
+
+/// What the kernel itself does where anybody watches: it tells the watcher of a signal that
+/// it would throw away, and so breaks off what can't be restarted.
+#[test]
+fn a_signal_without_effect_interrupts_what_it_does_under_strace() {
+    let Some(program) = compiled("child_ends") else {
+        return;
+    };
+    if !require_tool("strace") {
+        return;
+    }
+    let run = watch(&[&program, "default"]).finish();
+    let traced = unwatched(&[
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        &program,
+        "default",
+    ]);
+    assert_eq!(run.ended, traced);
+    assert_eq!(run.results("epoll_wait"), ["EINTR"]);
 }
