@@ -293,7 +293,7 @@ impl Tracker {
             Some(Sock {
                 socket,
                 key: self.sockets.key(socket)?,
-                holder: self.sockets.holder(socket)?,
+                holders: self.sockets.holders(socket),
                 ends: self.sockets.ends(socket),
             })
         })
