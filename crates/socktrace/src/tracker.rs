@@ -305,7 +305,7 @@ impl Tracker {
         both.map(|socket| Sock {
             socket,
             key: self.sockets.key(socket),
-            holder: self.sockets.holder(socket),
+            holders: self.sockets.holders(socket),
             ends: self.sockets.ends(socket),
         })
         .collect()

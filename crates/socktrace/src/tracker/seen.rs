@@ -102,8 +102,8 @@ pub struct Sock {
     pub socket: SocketId,
     /// Which one it is.
     pub key: SocketKey,
-    /// Who had it when it was last seen.
-    pub holder: Holder,
+    /// Who was seen to have it, the latest first. Some may have closed it since.
+    pub holders: Vec<Holder>,
     /// Its addresses.
     pub ends: Ends,
 }

@@ -1,5 +1,7 @@
 //! Calls: decoded as they begin and as they end.
 
+use std::collections::HashMap;
+
 use libc::pid_t;
 
 use super::Recorder;
@@ -163,13 +165,13 @@ impl Recorder {
 
     fn end(&mut self, thread: pid_t, ended: Ended) {
         let detail = self.detail;
+        let threads = &self.threads;
         let look = |socks: &[Sock]| {
             if !detail.states {
                 return Vec::new();
             }
             let states = socks.iter().map(|sock| {
-                let (process, key) = (sock.holder.process.cast_signed(), sock.key);
-                let look = kernel::look(process, sock.holder.descriptor, key);
+                let look = look_for(sock, threads);
                 let orphan = || look_for_orphan(&sock.ends).filter(|_| detail.orphans);
                 let look = look.or_else(orphan).unwrap_or(CLOSED);
                 State {
@@ -285,6 +287,21 @@ impl Recorder {
         }
         self.records.extend(self.tracker.take());
     }
+}
+
+/// The state of a socket, by whoever has it.
+fn look_for(sock: &Sock, threads: &HashMap<pid_t, Watched>) -> Option<Look> {
+    let look_at = |process, number| kernel::look(process, number, sock.key);
+    let mut holders = sock.holders.iter();
+    let look = holders.find_map(|it| look_at(it.process.cast_signed(), it.descriptor));
+    look.or_else(|| {
+        // A child that was forked has it by the same number, before it does anything
+        // with it.
+        let number = sock.holders.first()?.descriptor;
+        let is_first = |(thread, watched): &(&pid_t, &Watched)| **thread == watched.process;
+        let mut processes = threads.iter().filter(is_first);
+        processes.find_map(|(&process, _)| look_at(process, number))
+    })
 }
 
 /// A socket that the kernel doesn't have any more.
