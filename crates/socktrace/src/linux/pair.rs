@@ -259,7 +259,9 @@ impl Pair {
     /// Ends all of it at once, as a person wants who presses Ctrl-C: the programs get a
     /// moment to say their last words.
     pub(crate) fn interrupt(&mut self, why: &str) -> anyhow::Result<()> {
-        self.session.recorder().say_once(None, why.to_owned());
+        if self.session.recorder().has_begun() {
+            self.session.recorder().say_once(None, why.to_owned());
+        }
         self.session.release_all()?;
         let deadline = Instant::now() + INTERRUPT_GRACE;
         for side in [Side::Client, Side::Server] {

@@ -138,6 +138,11 @@ impl Recorder {
         self.records.push(Record::Thread(record));
     }
 
+    /// True once there is a program to tell of.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.programs > 0
+    }
+
     /// A side has become its program: its first thread begins.
     pub(crate) fn begin_program(&mut self, process: pid_t) {
         if self.programs == 0 {

@@ -66,13 +66,15 @@ fn title(view: &View, width: usize) -> Line {
         Going::Over => "the end",
     };
     let mut right = format!("{} calls · {is_going}", view.story.n_calls());
-    if let Some(asking) = &view.asking {
-        let score = &asking.score;
+    let asked = view.asking.as_ref().map(|asking| &asking.score);
+    if let Some(score) = asked.filter(|score| score.n_asked() > 0) {
         right = format!("{} of {} right · {right}", score.n_right(), score.n_asked());
     }
     let right = Line::plain(right);
     let left = Line::new(Style::Strong, format!("step · {}", printable(&view.title)));
-    left.fit(width.saturating_sub(right.width()))
+    let gap = 2;
+    left.fit(width.saturating_sub(right.width() + gap))
+        .with(Style::Plain, " ".repeat(gap))
         .then(right)
         .cut(width)
 }

@@ -170,7 +170,7 @@ fn a_key_without_sense_says_why() {
         "and no longer than until the next key"
     );
     assert_eq!(said(".....9", true), "there is no such answer now");
-    assert_eq!(said(".....4", true), "there is no such answer now");
+    assert_eq!(said(".....5", true), "there is no such answer now");
 }
 
 #[test]
