@@ -230,11 +230,6 @@ pub(crate) fn value<'a>(call: &'a Call, name: &str) -> Option<&'a Value> {
         .map(|argument| &argument.value)
 }
 
-/// A `shutdown` ends the sending.
-pub(crate) fn sends_no_more(call: &Call) -> bool {
-    !matches!(value(call, "how"), Some(Value::Text(how)) if how == "SHUT_RD")
-}
-
 /// The bytes that a call really moved.
 pub(crate) fn moved(call: &Call) -> Option<(Way, u64)> {
     let data = call.data.as_ref()?;

@@ -162,7 +162,7 @@ fn held_before(call: &Call) -> Held {
     Held {
         side: call.side,
         thread: call.thread,
-        kind: kind_of(&call.name, &call.arguments),
+        kind: call.kind(),
         name: call.name.clone(),
         arguments: call.arguments.clone(),
         socket: call.socket,

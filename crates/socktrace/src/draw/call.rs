@@ -3,7 +3,8 @@
 
 use std::fmt::{Display, Write};
 
-use crate::model::{Model, moved, sends_no_more};
+use crate::kind::Kind;
+use crate::model::{Model, moved};
 use crate::record::{Argument, Call, Frame, Outcome, Side, SocketId, Step, Value, Wait, Way};
 
 use super::bytes;
@@ -109,9 +110,9 @@ impl View<'_> {
             if is_silent(value) || name == "addrlen" {
                 continue;
             }
-            let receives = call.name.starts_with("accept") || call.name.starts_with("recv");
+            let is_sender = matches!(call.kind(), Kind::Accept | Kind::Receive | Kind::Peek);
             let label = match name.as_str() {
-                "addr" if receives => "from",
+                "addr" if is_sender => "from",
                 name => name,
             };
             let line = Paragraph::detail().with(FAINT, format!("{label} "));
@@ -165,10 +166,10 @@ impl View<'_> {
         let socket = call.socket.and_then(|socket| self.model.socket(socket));
         let is_joined = || socket.is_some_and(|socket| socket.peer.is_some());
         is_ok
-            && match call.name.as_str() {
-                "connect" => true,
-                "close" => is_joined(),
-                "shutdown" => is_joined() && sends_no_more(call),
+            && match call.kind() {
+                Kind::Connect => true,
+                Kind::Close => is_joined(),
+                Kind::Shutdown { sends_no_more } => is_joined() && sends_no_more,
                 _ => matches!(moved(call), Some((Way::Sent, 1..))),
             }
     }
@@ -235,7 +236,7 @@ fn is_silent(value: &Value) -> bool {
 
 /// The socket that a call made.
 fn made(call: &Call) -> Option<SocketId> {
-    let makes = matches!(call.name.as_str(), "socket" | "accept" | "accept4");
+    let makes = matches!(call.kind(), Kind::Socket | Kind::Accept);
     call.socket.filter(|_| makes)
 }
 

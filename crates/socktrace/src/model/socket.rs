@@ -1,8 +1,9 @@
 //! A socket, from the call that made it to the one that closed it.
 
+use crate::kind::Kind;
 use crate::record::{Call, Outcome, Side, Socket, SocketId, Step, Value, Way};
 
-use super::{moved, sends_no_more, value};
+use super::{moved, value};
 
 /// What is known of a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,14 +93,15 @@ impl SocketLife {
     }
 
     pub(super) fn apply(&mut self, call: &Call) {
+        let kind = call.kind();
         if let Outcome::Failed(errno) = &call.result {
             // It goes on in the background.
-            if call.name == "connect" && errno.name == "EINPROGRESS" {
+            if kind == Kind::Connect && errno.name == "EINPROGRESS" {
                 self.learn_peer_from(call);
             }
             return;
         }
-        if call.name == "close" {
+        if kind == Kind::Close {
             self.closed = Some(Closed::By(call.step));
             return;
         }
@@ -112,20 +114,22 @@ impl SocketLife {
             Some((Way::Received, n)) => self.received = self.received.saturating_add(n),
             Some((Way::Peeked, _)) | None => {}
         }
-        match call.name.as_str() {
-            "socket" | "socketpair" => self.made = self.made.or(Some(call.step)),
-            "accept" | "accept4" => {
+        match (kind, call.name.as_str()) {
+            (Kind::Socket | Kind::SocketPair, _) => self.made = self.made.or(Some(call.step)),
+            (Kind::Accept, _) => {
                 self.made = self.made.or(Some(call.step));
                 self.learn_peer_from(call);
             }
-            "bind" | "getsockname" => {
+            (Kind::Bind, _) | (_, "getsockname") => {
                 if let Some(Value::Text(address)) = value(call, "addr") {
                     self.learn_local(address);
                 }
             }
-            "connect" | "getpeername" => self.learn_peer_from(call),
-            "listen" => self.is_listening = true,
-            "shutdown" if sends_no_more(call) => self.shut = Some(call.step),
+            (Kind::Connect, _) | (_, "getpeername") => self.learn_peer_from(call),
+            (Kind::Listen, _) => self.is_listening = true,
+            (Kind::Shutdown { sends_no_more }, _) if sends_no_more => {
+                self.shut = Some(call.step);
+            }
             _ => {}
         }
     }

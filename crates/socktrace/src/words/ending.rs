@@ -30,7 +30,6 @@ pub(super) fn after(kind: Kind, call: &Call) -> Words {
 fn ends_both(arguments: &[Argument]) -> bool {
     match argument(arguments, "how") {
         Some(Value::Text(how)) => how == "SHUT_RDWR",
-        Some(Value::Number(how)) => *how == 2,
         _ => false,
     }
 }
