@@ -11,7 +11,7 @@ mod socket;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::record::{
-    Call, Connection, Header, Micros, Outcome, Record, Side, SocketId, State, Value, Wait, Way,
+    Call, Connection, Header, Micros, Outcome, Record, Side, SocketId, State, Wait, Way,
 };
 
 pub use program::{Program, ThreadLife};
@@ -220,14 +220,6 @@ fn learn_from_state(life: &mut SocketLife, state: &State) {
     if state.state != "LISTEN" {
         life.learn_peer(&state.peer);
     }
-}
-
-/// A named value of a call: what the kernel gave comes first, since it is the later word.
-pub(crate) fn value<'a>(call: &'a Call, name: &str) -> Option<&'a Value> {
-    let mut values = call.gave.iter().chain(&call.arguments);
-    values
-        .find(|argument| argument.name == name)
-        .map(|argument| &argument.value)
 }
 
 /// The bytes that a call really moved.

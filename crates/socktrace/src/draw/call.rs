@@ -107,7 +107,7 @@ impl View<'_> {
     fn details(&self, call: &Call, lines: &mut Vec<Paragraph>) {
         for gave in &call.gave {
             let Argument { name, value } = gave;
-            if is_silent(value) || name == "addrlen" {
+            if !gave.says_something() {
                 continue;
             }
             let is_sender = matches!(call.kind(), Kind::Accept | Kind::Receive | Kind::Peek);
@@ -211,9 +211,7 @@ fn head(model: &Model, side: Side, thread: u32, step: Step) -> Paragraph {
 
 fn signature(line: &mut Paragraph, name: &str, arguments: &[Argument]) {
     line.add(NAME, name);
-    let shown = arguments
-        .iter()
-        .filter(|argument| !is_silent(&argument.value));
+    let shown = arguments.iter().filter(|it| it.says_something());
     let mut text = "(".to_owned();
     for (index, Argument { name, value }) in shown.enumerate() {
         let comma = if index == 0 { "" } else { ", " };
@@ -227,11 +225,6 @@ fn signature(line: &mut Paragraph, name: &str, arguments: &[Argument]) {
     }
     text.push(')');
     line.add(PLAIN, text);
-}
-
-/// No flags, no address: what programs give where they have nothing to say.
-fn is_silent(value: &Value) -> bool {
-    matches!(value, Value::Text(text) if matches!(text.as_str(), "" | "0" | "NULL"))
 }
 
 /// The socket that a call made.

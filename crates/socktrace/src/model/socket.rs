@@ -3,7 +3,7 @@
 use crate::kind::Kind;
 use crate::record::{Call, Outcome, Side, Socket, SocketId, Step, Value, Way};
 
-use super::{moved, value};
+use super::moved;
 
 /// What is known of a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl SocketLife {
                 self.learn_peer_from(call);
             }
             (Kind::Bind, _) | (_, "getsockname") => {
-                if let Some(Value::Text(address)) = value(call, "addr") {
+                if let Some(address) = address(call) {
                     self.learn_local(address);
                 }
             }
@@ -135,14 +135,25 @@ impl SocketLife {
     }
 
     fn learn_peer_from(&mut self, call: &Call) {
-        if let Some(Value::Text(address)) = value(call, "addr") {
+        if let Some(address) = address(call) {
             self.learn_peer(address);
         }
     }
 }
 
+/// The address that a call was given, or rather the one that the kernel gave, which is
+/// the later word.
+fn address(call: &Call) -> Option<&str> {
+    let mut values = call.gave.iter().chain(&call.arguments);
+    let address = values.find(|value| value.name == "addr" && value.says_something())?;
+    match &address.value {
+        Value::Text(address) => Some(address),
+        _ => None,
+    }
+}
+
 fn learn(known: &mut Option<String>, address: &str) {
-    if !address.is_empty() && address != "NULL" {
+    if !address.is_empty() {
         *known = Some(address.to_owned());
     }
 }
