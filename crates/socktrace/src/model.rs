@@ -39,45 +39,28 @@ impl Model {
 
     /// Takes in the next record.
     pub fn apply(&mut self, record: &Record) {
+        self.now = self.now.max(record.at());
         match record {
             Record::Trace(header) => self.header = Some(header.clone()),
-            Record::Thread(thread) => {
-                self.pass(thread.at);
-                self.program_mut(thread.side).begin(thread);
-            }
-            Record::Exec(exec) => {
-                self.pass(exec.at);
-                self.program_mut(exec.side).path = Some(exec.path.clone());
-            }
+            Record::Thread(thread) => self.program_mut(thread.side).begin(thread),
+            Record::Exec(exec) => self.program_mut(exec.side).path = Some(exec.path.clone()),
             Record::Socket(socket) => {
-                self.pass(socket.at);
                 let life = self.socket_mut(socket.socket, socket.side);
                 life.introduce(socket);
             }
             Record::Connection(connection) => self.join(connection),
-            Record::Wait(wait) => {
-                self.pass(wait.at);
-                self.program_mut(wait.side).wait(wait);
-            }
+            Record::Wait(wait) => self.program_mut(wait.side).wait(wait),
             Record::Call(call) => self.call(call),
-            Record::Output(output) => self.pass(output.at),
-            Record::Signal(signal) => {
-                self.pass(signal.at);
-                self.program_mut(signal.side).n_signals += 1;
-            }
+            Record::Signal(signal) => self.program_mut(signal.side).n_signals += 1,
             Record::Exit(exit) => {
-                self.pass(exit.at);
                 let program = self.program_mut(exit.side);
                 program.end(exit);
                 if program.is_gone() {
                     self.close_all(exit.side);
                 }
             }
-            Record::Note(note) => self.pass(note.at),
-            Record::End(end) => {
-                self.pass(end.at);
-                self.is_over = true;
-            }
+            Record::End(_) => self.is_over = true,
+            Record::Output(_) | Record::Note(_) => {}
         }
     }
 
@@ -151,10 +134,6 @@ impl Model {
         }
     }
 
-    fn pass(&mut self, at: Micros) {
-        self.now = self.now.max(at);
-    }
-
     fn program_mut(&mut self, side: Side) -> &mut Program {
         match side {
             Side::Server => &mut self.server,
@@ -168,7 +147,6 @@ impl Model {
     }
 
     fn join(&mut self, connection: &Connection) {
-        self.pass(connection.at);
         let known = self.joined.get(&connection.connected);
         if known.is_some_and(|index| self.connections[*index].accepted == connection.accepted) {
             return;
@@ -201,7 +179,6 @@ impl Model {
     }
 
     fn call(&mut self, call: &Call) {
-        self.pass(call.ended);
         self.program_mut(call.side).count(call);
         if let Some(socket) = call.socket {
             self.socket_mut(socket, call.side).apply(call);

@@ -241,11 +241,7 @@ impl<'a> Stepper<'a> {
             return self.say(&why);
         };
         if self.is_recorded && natural.is_some_and(|natural| natural.thread != held.thread) {
-            let other = if held.side == Side::Server {
-                Side::Client
-            } else {
-                Side::Server
-            };
+            let other = held.side.other();
             let why = format!("a recorded run goes on as it went: with the {other}'s call");
             return self.say(&why);
         }
@@ -268,11 +264,7 @@ impl<'a> Stepper<'a> {
         let Some(wait) = self.view.story.wait_of(side) else {
             return format!("the {side} {}", columns::idle(&self.view, side));
         };
-        let other = if side == Side::Server {
-            Side::Client
-        } else {
-            Side::Server
-        };
+        let other = side.other();
         let what = match self.view.held_of(other) {
             Some(_) => format!("a call of the {other} can end that"),
             None => "nothing that is held can end that".to_owned(),
