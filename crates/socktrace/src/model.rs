@@ -14,7 +14,7 @@ use crate::record::{
     Call, Connection, Header, Micros, Outcome, Record, Side, SocketId, State, Wait, Way,
 };
 
-pub use program::{Program, ThreadLife};
+pub use program::Program;
 pub use socket::{Closed, SocketLife};
 
 /// The state of a run after some of its records.
@@ -43,7 +43,6 @@ impl Model {
         match record {
             Record::Trace(header) => self.header = Some(header.clone()),
             Record::Thread(thread) => self.program_mut(thread.side).begin(thread),
-            Record::Exec(exec) => self.program_mut(exec.side).path = Some(exec.path.clone()),
             Record::Socket(socket) => {
                 let life = self.socket_mut(socket.socket, socket.side);
                 life.introduce(socket);
@@ -51,7 +50,6 @@ impl Model {
             Record::Connection(connection) => self.join(connection),
             Record::Wait(wait) => self.program_mut(wait.side).wait(wait),
             Record::Call(call) => self.call(call),
-            Record::Signal(signal) => self.program_mut(signal.side).n_signals += 1,
             Record::Exit(exit) => {
                 let program = self.program_mut(exit.side);
                 program.end(exit);
@@ -60,7 +58,7 @@ impl Model {
                 }
             }
             Record::End(_) => self.is_over = true,
-            Record::Output(_) | Record::Note(_) => {}
+            Record::Exec(_) | Record::Output(_) | Record::Signal(_) | Record::Note(_) => {}
         }
     }
 
@@ -91,22 +89,6 @@ impl Model {
     /// beginnings.
     pub fn connections(&self) -> &[Connection] {
         &self.connections
-    }
-
-    /// The connection that a socket is an end of.
-    pub fn connection_of(&self, socket: SocketId) -> Option<&Connection> {
-        self.joined
-            .get(&socket)
-            .map(|index| &self.connections[*index])
-    }
-
-    /// The socket at the other end.
-    pub fn other_end(&self, socket: SocketId) -> Option<SocketId> {
-        self.connection_of(socket)
-            .map(|connection| match connection.connected == socket {
-                true => connection.accepted,
-                false => connection.connected,
-            })
     }
 
     /// The calls that wait, by thread.

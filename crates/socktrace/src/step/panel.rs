@@ -9,7 +9,7 @@ use super::label::{self, printable};
 use super::line::{Line, Style, rule};
 use super::story::Row;
 use super::view::{Panel, View, words_waiting};
-use crate::record::{Argument, Call, Data, Outcome, Way};
+use crate::record::{Argument, Call, Data, Outcome, Wait, Way};
 use crate::words::{self, Words};
 
 /// A trace may keep more of a call's bytes than anybody scrolls through.
@@ -67,10 +67,10 @@ fn more(view: &View, width: usize) -> Vec<Line> {
             &mut lines,
         );
     }
-    let waits_elsewhere =
-        view.story.waits().iter().find(
-            |wait| !matches!(view.happened(), Some(Row::Wait(last)) if last.step == wait.step),
-        );
+    let is_last =
+        |wait: &Wait| matches!(view.happened(), Some(Row::Wait(last)) if last.step == wait.step);
+    let mut waits = view.story.waits().into_iter();
+    let waits_elsewhere = waits.find(|wait| !is_last(wait));
     if let Some(next) = view.natural() {
         let words = words::before(&next.name, next.kind, &next.arguments);
         explain(
