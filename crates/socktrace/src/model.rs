@@ -10,9 +10,7 @@ mod socket;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::record::{
-    Call, Connection, Header, Micros, Outcome, Record, Side, SocketId, State, Wait, Way,
-};
+use crate::record::{Call, Connection, Header, Micros, Outcome, Record, Side, SocketId, Wait, Way};
 
 pub use program::Program;
 pub use socket::{Closed, SocketLife};
@@ -167,17 +165,9 @@ impl Model {
         }
         for state in &call.states {
             if let Some(life) = self.sockets.get_mut(&state.socket) {
-                learn_from_state(life, state);
+                life.learn_from(state);
             }
         }
-    }
-}
-
-fn learn_from_state(life: &mut SocketLife, state: &State) {
-    life.learn_local(&state.local);
-    // For a listener, it is the address of nobody.
-    if state.state != "LISTEN" {
-        life.learn_peer(&state.peer);
     }
 }
 

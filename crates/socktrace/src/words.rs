@@ -92,10 +92,10 @@ pub fn after(call: &Call) -> Words {
     }
 }
 
-/// About a `close` by a program that had bytes of the peer unread: what the call itself
-/// doesn't show, but the socket's receive queue before it does.
+/// About a `close` by a program that had bytes of the peer unread. The call itself doesn't
+/// show that, but the socket's receive queue before it does.
 #[must_use]
-pub fn after_close_with_unread() -> Words {
+pub fn after_reset() -> Words {
     ending::CLOSED_UNREAD
 }
 

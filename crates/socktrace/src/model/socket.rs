@@ -1,7 +1,7 @@
 //! A socket, from the call that made it to the one that closed it.
 
 use crate::kind::Kind;
-use crate::record::{Call, Outcome, Side, Socket, SocketId, Step, Value, Way};
+use crate::record::{Call, Outcome, Side, Socket, SocketId, State, Step, Value, Way};
 
 use super::moved;
 
@@ -34,6 +34,11 @@ pub struct SocketLife {
     pub shut: Option<Step>,
     /// How it was closed; none while it is open.
     pub closed: Option<Closed>,
+    /// Bytes that had come and that nobody had received, when the kernel was last asked.
+    pub unread: u64,
+    /// When it was closed, some of the peer's bytes were still unread, so that the
+    /// connection was reset.
+    pub is_reset: bool,
 }
 
 /// How a socket was closed.
@@ -61,6 +66,8 @@ impl SocketLife {
             received: 0,
             shut: None,
             closed: None,
+            unread: 0,
+            is_reset: false,
         }
     }
 
@@ -103,6 +110,7 @@ impl SocketLife {
         }
         if kind == Kind::Close {
             self.closed = Some(Closed::By(call.step));
+            self.is_reset = self.unread > 0 && self.is_gone_after(call);
             return;
         }
         // Whoever uses it has another descriptor for it.
@@ -111,7 +119,10 @@ impl SocketLife {
         }
         match moved(call) {
             Some((Way::Sent, n)) => self.sent = self.sent.saturating_add(n),
-            Some((Way::Received, n)) => self.received = self.received.saturating_add(n),
+            Some((Way::Received, n)) => {
+                self.received = self.received.saturating_add(n);
+                self.unread = self.unread.saturating_sub(n);
+            }
             Some((Way::Peeked, _)) | None => {}
         }
         match (kind, call.name.as_str()) {
@@ -131,6 +142,22 @@ impl SocketLife {
                 self.shut = Some(call.step);
             }
             _ => {}
+        }
+    }
+
+    /// What is closed in order goes on for a while, in `FIN_WAIT1` for instance.
+    fn is_gone_after(&self, close: &Call) -> bool {
+        let mut states = close.states.iter();
+        let own = states.find(|state| state.socket == self.socket);
+        own.is_some_and(|own| own.state == "CLOSED") && self.kind.starts_with("SOCK_STREAM")
+    }
+
+    pub(super) fn learn_from(&mut self, state: &State) {
+        self.learn_local(&state.local);
+        // A listener's peer is the address of nobody, and its queue has no bytes.
+        if state.state != "LISTEN" {
+            self.learn_peer(&state.peer);
+            self.unread = state.receive_queue;
         }
     }
 

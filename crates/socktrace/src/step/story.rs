@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::label::printable;
-use crate::model::{Model, Program};
+use crate::model::{Closed, Model, Program};
 use crate::record::{Call, Exit, Record, Side, SocketId, State, Step, Wait};
 
 /// More rows than any terminal is high; earlier ones are forgotten.
@@ -186,6 +186,12 @@ impl Story {
     pub(crate) fn states(&self) -> Option<(Step, &[State])> {
         let (step, states) = self.states.as_ref()?;
         Some((*step, states))
+    }
+
+    /// A `close` left bytes of the peer unread: it doesn't show that itself.
+    pub(crate) fn has_reset(&self, call: &Call) -> bool {
+        let life = call.socket.and_then(|socket| self.model.socket(socket));
+        life.is_some_and(|life| life.is_reset && life.closed == Some(Closed::By(call.step)))
     }
 
     pub(crate) fn side_of(&self, socket: SocketId) -> Option<Side> {

@@ -181,6 +181,28 @@ fn u_goes_on_to_the_end_of_the_wait() {
 }
 
 #[test]
+fn a_close_with_bytes_unread_is_a_reset() {
+    let after_close = |unread| {
+        let (header, mut records) = echo();
+        let is_close = |record: &Record| matches!(record, Record::Call(call) if call.step == 16);
+        let close = records.iter().position(is_close).unwrap();
+        records.truncate(close + 1);
+        for record in &mut records[..close] {
+            if let Record::Call(call) = record {
+                let mut states = call.states.iter_mut();
+                let own = states.find(|state| state.socket == 2);
+                own.into_iter().for_each(|own| own.receive_queue = unread);
+            }
+        }
+        screen_of((header, records), &".".repeat(16), SMALL, false)
+    };
+    const RESET: &str = "so the kernel has sent a reset";
+    let (orderly, reset) = (after_close(0), after_close(3));
+    assert!(orderly.contains("16 close(4) = 0") && !orderly.contains(RESET));
+    assert!(reset.contains(RESET), "{reset}");
+}
+
+#[test]
 fn an_open_panel_is_closed_first_and_only_leaving_leaves() {
     let frame = screen("..b<.", SMALL, false);
     assert!(
