@@ -8,7 +8,7 @@ mod score;
 
 pub use score::Score;
 
-use crate::kind::{Kind, kind_of};
+use crate::kind::Kind;
 use crate::play::Held;
 use crate::record::{Call, Outcome, Record, Side};
 
@@ -125,7 +125,7 @@ fn outcome(call: &Call) -> Option<Answer> {
     if call.waited {
         return Some(Answer::Waits);
     }
-    let kind = kind_of(&call.name, &call.arguments);
+    let kind = call.kind();
     match &call.result {
         Outcome::Unfinished(_) => None,
         Outcome::Failed(errno) if kind == Kind::Connect && errno.name == "EINPROGRESS" => {
@@ -163,6 +163,7 @@ fn returned(kind: Kind, value: i64, call: &Call) -> Option<Answer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::kind_of;
 
     /// The question about the call that `record` is of.
     fn question(name: &str) -> Option<Question> {

@@ -159,7 +159,8 @@ fn before(view: &View, width: usize) -> Vec<Line> {
         };
         return answers.map(line).collect();
     }
-    match (view.words_before(), view.story.waits()) {
+    let waits = view.story.waits();
+    match (view.words_before(), &waits[..]) {
         (Some(Words { lines, .. }), _) => wrapped(&lines, width),
         (None, []) => wrapped(
             &["The programs run, and make no call at the moment.", ""],
@@ -170,7 +171,7 @@ fn before(view: &View, width: usize) -> Vec<Line> {
 }
 
 /// Each side waits or is gone: what has to happen for it to go on.
-fn awaited(waits: &[Wait], width: usize) -> Vec<Line> {
+fn awaited(waits: &[&Wait], width: usize) -> Vec<Line> {
     let names: Vec<String> = [Side::Server, Side::Client]
         .iter()
         .filter_map(|side| {
