@@ -86,6 +86,24 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// In a word or two, as one says it.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Waits => "it waits",
+            Self::Connection => "a new descriptor",
+            Self::Connected => "connected",
+            Self::InProgress => "EINPROGRESS",
+            Self::TakesAll => "all the bytes",
+            Self::TakesPart => "a part of the bytes",
+            Self::Bytes => "bytes",
+            Self::EndOfInput | Self::NothingReady => "0",
+            Self::Ready => "something is ready",
+            Self::NothingYet => "EAGAIN",
+            Self::Fails => "another error",
+        }
+    }
+
     /// In words that continue "it ...".
     #[must_use]
     pub fn text(self) -> &'static str {

@@ -12,7 +12,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use self::call::{
-    Argument, Call, Cause, Data, Errno, Field, Frame, Outcome, State, Value, Wait, Way,
+    Argument, Call, Cause, Data, Errno, Field, Frame, Outcome, State, THREAD_ENDED, Value, Wait,
+    Way,
 };
 
 /// The version of the format, in the first line of each trace.

@@ -18,7 +18,7 @@ mod readiness;
 pub use chapter::Chapter;
 
 use crate::kind::Kind;
-use crate::record::{Argument, Call, Outcome, Value};
+use crate::record::{Argument, Call, Outcome, THREAD_ENDED, Value};
 
 /// What is said about a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,7 @@ pub fn waiting(name: &str, kind: Kind) -> Words {
 pub fn after(call: &Call) -> Words {
     let kind = call.kind();
     match &call.result {
+        Outcome::Unfinished(why) if why == THREAD_ENDED => ENDED_INSIDE,
         Outcome::Unfinished(_) => UNFINISHED,
         Outcome::Failed(errno) => errors::of(&errno.name, kind, call),
         Outcome::Returned(count) => returned(*count, kind, call),
@@ -154,6 +155,16 @@ const SOMETHING_WAITS: Words = words(
         "The thread that made it does nothing else until it comes back.",
     ],
     "This is a call that seldom waits. It may be held up by another thread, or by a device.",
+    Chapter::Calls,
+);
+
+const ENDED_INSIDE: Words = words(
+    [
+        "The program ended while this thread was in the call. No fault.",
+        "So ends any thread that only waits: the end of the program is its end.",
+    ],
+    "The kernel closes the program's descriptors then, and peers learn of that as of any other \
+     close. If it was killed, its exit status says so.",
     Chapter::Calls,
 );
 

@@ -14,7 +14,7 @@ use libc::{c_int, pid_t};
 use self::calls::Watched;
 use super::decode;
 use super::process::{self, Activity};
-use crate::record::{Exec, Exit, Micros, Note, Output, Record, Side, Signal, Thread};
+use crate::record::{Exec, Exit, Micros, Note, Output, Record, Side, Signal, THREAD_ENDED, Thread};
 use crate::tracker::Tracker;
 
 /// How a run is recorded.
@@ -202,7 +202,7 @@ impl Recorder {
 
     /// A thread is gone, with the status that `waitpid` gives.
     pub(crate) fn gone(&mut self, thread: pid_t, status: c_int) {
-        self.lose_call(thread, "the thread ended");
+        self.lose_call(thread, THREAD_ENDED);
         let Some(watched) = self.threads.remove(&thread) else {
             return;
         };

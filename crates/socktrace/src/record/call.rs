@@ -131,6 +131,9 @@ impl fmt::Display for Value {
     }
 }
 
+/// What an [`Outcome::Unfinished`] says if the thread, or its program, ended meanwhile.
+pub const THREAD_ENDED: &str = "the thread ended";
+
 /// What came back from a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -216,10 +216,14 @@ fn message(view: &View) -> Line {
 fn keys(view: &View, width: usize) -> Line {
     let mut keys: Vec<(&str, &str)> = match (&view.going, view.question()) {
         (Going::ByKeys, None) => vec![("Enter", "go"), ("s", "server"), ("c", "client")],
-        (Going::ByKeys, Some(question)) if question.answers.len() == 3 => {
-            vec![("1-3", "predict"), ("s", "server"), ("c", "client")]
+        (Going::ByKeys, Some(question)) => {
+            let numbers = if question.answers.len() == 5 {
+                "1-5"
+            } else {
+                "1-4"
+            };
+            vec![(numbers, "predict"), ("s", "server"), ("c", "client")]
         }
-        (Going::ByKeys, Some(_)) => vec![("1-4", "predict"), ("s", "server"), ("c", "client")],
         (Going::Over, _) => vec![],
         _ => return Line::plain("any key: held again  q: out"),
     };

@@ -74,7 +74,7 @@ pub(crate) fn result(outcome: &Outcome) -> (Style, String) {
     match outcome {
         Outcome::Returned(value) => (Style::Strong, value.to_string()),
         Outcome::Failed(errno) => (Style::Bad, printable(&errno.name)),
-        Outcome::Unfinished(_) => (Style::Bad, "never came back".to_owned()),
+        Outcome::Unfinished(_) => (Style::Dim, "never came back".to_owned()),
     }
 }
 

@@ -188,7 +188,7 @@ impl<'a> Stepper<'a> {
         self.view.forget_word();
         match key {
             KeyCode::Char('q') => return false,
-            KeyCode::Esc if self.view.panel.is_none() => return false,
+            KeyCode::Esc if self.view.panel.is_none() => self.say("q leaves"),
             _ if self.is_going() => self.view.going = Going::ByKeys,
             KeyCode::Esc => self.view.panel = None,
             KeyCode::Char('b') => self.toggle(Panel::Bytes),
@@ -268,7 +268,7 @@ impl<'a> Stepper<'a> {
     fn go_until_one_ends(&mut self) {
         let waits = self.view.story.waits();
         if waits.is_empty() {
-            return self.say("no call waits now");
+            return self.say("no call waits now; Enter goes on until one does");
         }
         let steps = waits.iter().map(|wait| wait.step).collect();
         self.set_going(Going::UntilOneEnds(steps));

@@ -168,13 +168,8 @@ impl Asking {
         let verdict = if is_right {
             (Style::Good, format!("Right: {name} {}.", happened.text()))
         } else {
-            let number = question
-                .answers
-                .iter()
-                .position(|answer| answer == predicted);
-            let number = number.map_or(0, |index| index + 1);
-            let text = format!("Not {number}: {name} {}.", happened.text());
-            (Style::Bad, text)
+            let (said, did) = (predicted.short(), happened.text());
+            (Style::Bad, format!("You said {said}. It {did}."))
         };
         self.predicted = None;
         Some(verdict)

@@ -23,6 +23,7 @@ pub(super) fn after(kind: Kind, call: &Call) -> Words {
         Kind::Shutdown { .. } if ends_both(&call.arguments) => SHUTDOWN_BOTH_DONE,
         Kind::Shutdown { .. } => SHUTDOWN_WRITE_DONE,
         _ if lives_on(call) => CLOSED_A_COPY,
+        _ if was_alone(call) => CLOSED_ALONE,
         _ => CLOSE_DONE,
     }
 }
@@ -39,6 +40,13 @@ fn lives_on(call: &Call) -> bool {
     let mut states = call.states.iter();
     let own = states.find(|state| Some(state.socket) == call.socket);
     own.is_some_and(|own| matches!(own.state.as_str(), "ESTABLISHED" | "LISTEN"))
+}
+
+/// A listener has no peer, nor has a socket that never connected.
+fn was_alone(call: &Call) -> bool {
+    let mut states = call.states.iter();
+    let own = states.find(|state| Some(state.socket) == call.socket);
+    own.is_some_and(|own| own.peer.is_empty() && own.local.contains(':'))
 }
 
 const SHUTDOWN_WRITE: Words = words(
@@ -101,7 +109,7 @@ const SHUTDOWN_BOTH_DONE: Words = words(
 
 const CLOSE: Words = words(
     [
-        "Gives the descriptor back. The last one ends the connection.",
+        "Gives the descriptor back. The last one ends the connection, if it has one.",
         "If all that came was read, the end is orderly: the peer gets 0.",
     ],
     "If bytes of the peer are still unread, Linux sends a reset instead (RFC 9293, 3.6.1), and \
@@ -128,6 +136,16 @@ const CLOSE_DONE: Words = words(
      lets the peer finish first: shutdown, read until 0, then close.\n\n\
      The side that closes first is in TIME_WAIT for a while: the pair of addresses stays \
      taken, so that late packets aren't mistaken for a new connection's.",
+    Chapter::EventLoop,
+);
+
+const CLOSED_ALONE: Words = words(
+    [
+        "The number is free again, and the next socket or file may get it.",
+        "Nobody was at its other end. A listener accepts no one from now on.",
+    ],
+    "Connections that came by this listener go on: each is a socket of its own. Those that \
+     waited in its backlog, accepted by nobody, get a reset.",
     Chapter::EventLoop,
 );
 
