@@ -76,8 +76,7 @@ fn main() -> ExitCode {
         Some(Command::ProbeNamespaces) => {
             namespaces::connect_two_hosts().map(|()| ExitCode::SUCCESS)
         }
-        Some(Command::Trace(args)) => tool::socktrace("trace", &args),
-        Some(Command::Step(args)) => tool::socktrace("step", &args),
+        Some(Command::Trace(_) | Command::Step(_)) => tool::socktrace(),
         Some(Command::Bench(args)) => tool::bench(&args),
         Some(Command::Load(args)) => tool::load(&args),
         Some(Command::Check(args)) => tool::check(&args),

@@ -48,12 +48,12 @@ pub(crate) fn exercise(args: &Args) -> anyhow::Result<ExitCode> {
     hand_over(EXERCISES, false, args)
 }
 
-/// Shows socket calls: `subcommand` says how. Without commands, those of the course's
-/// programs, which have to be there.
-pub(crate) fn socktrace(subcommand: &str, args: &Args) -> anyhow::Result<ExitCode> {
+/// Shows socket calls; without commands, those of the course's programs, which have to be
+/// there. The tool has the same subcommands.
+pub(crate) fn socktrace() -> anyhow::Result<ExitCode> {
     cargo::run(&build_stages())?;
-    let mut arguments = vec![subcommand.into()];
-    arguments.extend(args.arguments.iter().cloned());
+    // As they were typed: clap keeps a `--` that comes first for itself.
+    let arguments = std::env::args_os().skip(1).collect();
     hand_over(SOCKTRACE, false, &Args { arguments })
 }
 

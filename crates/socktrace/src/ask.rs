@@ -8,7 +8,7 @@ mod score;
 
 pub use score::Score;
 
-use crate::kind::{Kind, kind_of};
+use crate::kind::Kind;
 use crate::play::Held;
 use crate::record::{Call, Outcome, Record, Side};
 
@@ -79,6 +79,8 @@ pub enum Answer {
     Ready,
     /// Nothing is, and the call comes back all the same.
     NothingReady,
+    /// There is nothing to take, or no room to put anything, and it doesn't wait for that.
+    NothingYet,
     /// There is an error.
     Fails,
 }
@@ -98,21 +100,22 @@ impl Answer {
             Self::EndOfInput => "returns 0 at once",
             Self::Ready => "returns at once, something is ready",
             Self::NothingReady => "returns 0 at once, nothing is ready",
-            Self::Fails => "fails with an error",
+            Self::NothingYet => "fails with EAGAIN at once: nothing yet",
+            Self::Fails => "fails with another error",
         }
     }
 }
 
 fn answers(kind: Kind) -> Option<&'static [Answer]> {
     use Answer::{
-        Bytes, Connected, Connection, EndOfInput, Fails, InProgress, NothingReady, Ready, TakesAll,
-        TakesPart, Waits,
+        Bytes, Connected, Connection, EndOfInput, Fails, InProgress, NothingReady, NothingYet,
+        Ready, TakesAll, TakesPart, Waits,
     };
     match kind {
-        Kind::Accept => Some(&[Waits, Connection, Fails]),
+        Kind::Accept => Some(&[Waits, Connection, NothingYet, Fails]),
         Kind::Connect => Some(&[Waits, Connected, InProgress, Fails]),
-        Kind::Send => Some(&[Waits, TakesAll, TakesPart, Fails]),
-        Kind::Receive | Kind::Peek => Some(&[Waits, Bytes, EndOfInput, Fails]),
+        Kind::Send => Some(&[Waits, TakesAll, TakesPart, NothingYet, Fails]),
+        Kind::Receive | Kind::Peek => Some(&[Waits, Bytes, EndOfInput, NothingYet, Fails]),
         Kind::Readiness => Some(&[Waits, Ready, NothingReady, Fails]),
         _ => None,
     }
@@ -122,11 +125,14 @@ fn outcome(call: &Call) -> Option<Answer> {
     if call.waited {
         return Some(Answer::Waits);
     }
-    let kind = kind_of(&call.name, &call.arguments);
+    let kind = call.kind();
     match &call.result {
         Outcome::Unfinished(_) => None,
         Outcome::Failed(errno) if kind == Kind::Connect && errno.name == "EINPROGRESS" => {
             Some(Answer::InProgress)
+        }
+        Outcome::Failed(errno) if errno.name == "EAGAIN" && kind != Kind::Readiness => {
+            Some(Answer::NothingYet)
         }
         Outcome::Failed(_) => Some(Answer::Fails),
         Outcome::Returned(value) => returned(kind, *value, call),
@@ -157,6 +163,7 @@ fn returned(kind: Kind, value: i64, call: &Call) -> Option<Answer> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::kind_of;
 
     /// The question about the call that `record` is of.
     fn question(name: &str) -> Option<Question> {
@@ -210,7 +217,9 @@ mod tests {
     fn the_record_alone_says_what_the_call_did() {
         let returned = |value: i64| format!(r#""result":{{"returned":{value}}}"#);
         check("accept4", &returned(4), Some(Answer::Connection));
-        check("accept4", &failed("EAGAIN"), Some(Answer::Fails));
+        check("accept4", &failed("EAGAIN"), Some(Answer::NothingYet));
+        check("accept4", &failed("EMFILE"), Some(Answer::Fails));
+        check("read", &failed("EAGAIN"), Some(Answer::NothingYet));
         check("connect", &returned(0), Some(Answer::Connected));
         check("connect", &failed("EINPROGRESS"), Some(Answer::InProgress));
         check("connect", &failed("ECONNREFUSED"), Some(Answer::Fails));
@@ -260,13 +269,14 @@ mod tests {
     #[test]
     fn answers_are_chosen_by_their_numbers() {
         let question = question("accept").unwrap();
-        let chosen: Vec<_> = (0..5).map(|number| question.answer(number)).collect();
+        let chosen: Vec<_> = (0..6).map(|number| question.answer(number)).collect();
         assert_eq!(
             chosen,
             [
                 None,
                 Some(Answer::Waits),
                 Some(Answer::Connection),
+                Some(Answer::NothingYet),
                 Some(Answer::Fails),
                 None
             ]

@@ -95,11 +95,6 @@ impl Drawing {
         }
     }
 
-    /// What is known by now.
-    pub fn model(&self) -> &Model {
-        &self.model
-    }
-
     /// Draws the next record, or holds it back, as it may turn out to be one of many.
     ///
     /// # Errors

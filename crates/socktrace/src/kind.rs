@@ -1,7 +1,7 @@
 //! What a call does to a socket, whatever its name: `read`, `recvfrom` and `recvmsg` all
 //! receive.
 
-use crate::record::{Argument, Value};
+use crate::record::{Argument, Call, Value, Way};
 
 /// What a call does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,13 +39,15 @@ pub enum Kind {
     Other,
 }
 
-/// What the call `name` does, for records that don't say: a recorded trace has only the
-/// kernel's names.
+/// What the call `name` does, if it is given `arguments`: for all that is made from
+/// records, which have the kernel's names and no more. The watcher decides the same by
+/// numbers.
 ///
 /// `splice` moves bytes either way, and its arguments don't say which descriptor is the
-/// socket; here it sends. `io_uring_enter` may do anything, so it is [`Kind::Other`].
+/// socket; here it sends. [`Call::kind`] knows better.
 #[must_use]
 pub fn kind_of(name: &str, arguments: &[Argument]) -> Kind {
+    let has = |constant| mentions(arguments, "flags", constant);
     match name {
         "socket" => Kind::Socket,
         "socketpair" => Kind::SocketPair,
@@ -53,48 +55,49 @@ pub fn kind_of(name: &str, arguments: &[Argument]) -> Kind {
         "listen" => Kind::Listen,
         "accept" | "accept4" => Kind::Accept,
         "connect" => Kind::Connect,
-        "send" | "sendto" | "sendmsg" | "sendmmsg" | "write" | "writev" | "pwritev2"
-        | "sendfile" | "sendfile64" | "splice" => Kind::Send,
-        "recv" | "recvfrom" | "recvmsg" | "recvmmsg" | "recvmmsg_time64" | "read" | "readv"
-        | "preadv2" => match argument(arguments, "flags") {
-            Some(flags) if has(flags, "MSG_PEEK", MSG_PEEK) => Kind::Peek,
-            _ => Kind::Receive,
-        },
+        "sendto" | "sendmsg" | "sendmmsg" | "write" | "writev" | "sendfile" | "splice" => {
+            Kind::Send
+        }
+        // What comes back is a report on what was sent before, and nobody's bytes.
+        "recvfrom" | "recvmsg" | "recvmmsg" if has("MSG_ERRQUEUE") => Kind::Other,
+        "recvfrom" | "recvmsg" | "recvmmsg" if has("MSG_PEEK") => Kind::Peek,
+        "recvfrom" | "recvmsg" | "recvmmsg" | "read" | "readv" => Kind::Receive,
         "shutdown" => Kind::Shutdown {
-            sends_no_more: argument(arguments, "how").is_none_or(sends_no_more),
+            sends_no_more: ["SHUT_WR", "SHUT_RDWR"]
+                .iter()
+                .any(|how| mentions(arguments, "how", how)),
         },
+        // The descriptors stay open, up to an exec.
+        "close_range" if has("CLOSE_RANGE_CLOEXEC") => Kind::Other,
         "close" | "close_range" => Kind::Close,
-        "epoll_wait" | "epoll_pwait" | "epoll_pwait2" | "poll" | "ppoll" | "ppoll_time64"
-        | "select" | "_newselect" | "pselect6" | "pselect6_time64" => Kind::Readiness,
+        "epoll_wait" | "epoll_pwait" | "epoll_pwait2" | "poll" | "ppoll" | "select"
+        | "pselect6" => Kind::Readiness,
         "epoll_ctl" => Kind::Interest,
+        // `io_uring_enter` among them, which may do anything.
         _ => Kind::Other,
     }
 }
 
-/// Its bit, where a trace has the flags as a number.
-const MSG_PEEK: i64 = 2;
-/// Likewise the direction that isn't sent in; the other two are sent in, or both ways.
-const SHUT_RD: i64 = 0;
-
-fn argument<'a>(arguments: &'a [Argument], name: &str) -> Option<&'a Value> {
-    let found = arguments.iter().find(|argument| argument.name == name);
-    found.map(|argument| &argument.value)
-}
-
-fn has(flags: &Value, name: &str, bit: i64) -> bool {
-    match flags {
-        Value::Number(number) => number & bit != 0,
-        Value::Text(text) => text.split('|').any(|word| word.trim() == name),
-        Value::List(_) => false,
+impl Call {
+    /// What it did: [`kind_of`] its name and arguments, and for a `splice` also by the
+    /// way that its bytes went.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        let way = self.data.as_ref().map(|data| data.way);
+        match self.name.as_str() {
+            "splice" if way == Some(Way::Received) => Kind::Receive,
+            name => kind_of(name, &self.arguments),
+        }
     }
 }
 
-fn sends_no_more(how: &Value) -> bool {
-    match how {
-        Value::Number(number) => *number != SHUT_RD,
-        Value::Text(text) => text != "SHUT_RD",
-        Value::List(_) => true,
-    }
+/// The argument of this name has this constant in it.
+fn mentions(arguments: &[Argument], name: &str, constant: &str) -> bool {
+    let mut found = arguments.iter().filter(|argument| argument.name == name);
+    found.any(|argument| match &argument.value {
+        Value::Text(text) => text.split('|').any(|word| word == constant),
+        Value::Number(_) | Value::List(_) => false,
+    })
 }
 
 #[cfg(test)]
@@ -119,6 +122,8 @@ mod tests {
         check("accept4", None, Kind::Accept);
         check("read", None, Kind::Receive);
         check("writev", None, Kind::Send);
+        check("splice", None, Kind::Send);
+        check("close_range", None, Kind::Close);
         check("epoll_pwait2", None, Kind::Readiness);
         check("epoll_ctl", None, Kind::Interest);
         check("io_uring_enter", None, Kind::Other);
@@ -126,32 +131,41 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_makes_a_receive_a_peek() {
-        let peeks = [text("MSG_DONTWAIT|MSG_PEEK"), Value::Number(0x42)];
-        for flags in peeks {
-            check("recvfrom", Some(("flags", flags)), Kind::Peek);
-        }
-        let others = [text("MSG_PEEKABOO"), Value::Number(0x40), text("")];
-        for flags in others {
-            check("recvmsg", Some(("flags", flags)), Kind::Receive);
-        }
-        // The flags of a call that sends mean something else.
-        check("sendto", Some(("flags", text("MSG_PEEK"))), Kind::Send);
+    fn flags_make_a_call_another() {
+        let flags = |flags| Some(("flags", text(flags)));
+        check("recvfrom", flags("MSG_PEEK|MSG_DONTWAIT"), Kind::Peek);
+        check("recvmsg", flags("MSG_PEEKABOO"), Kind::Receive);
+        check("recvmmsg", Some(("flags", Value::Number(0))), Kind::Receive);
+        check("recvmsg", flags("MSG_PEEK|MSG_ERRQUEUE"), Kind::Other);
+        // Those of a send mean something else.
+        check("sendto", flags("MSG_PEEK"), Kind::Send);
+        check("close_range", flags("CLOSE_RANGE_UNSHARE"), Kind::Close);
+        check("close_range", flags("CLOSE_RANGE_CLOEXEC"), Kind::Other);
     }
 
     #[test]
     fn a_shutdown_says_whether_it_ends_the_sending() {
-        let expected = |sends_no_more| Kind::Shutdown { sends_no_more };
-        for (how, sends_no_more) in [("SHUT_RD", false), ("SHUT_WR", true), ("SHUT_RDWR", true)] {
-            check(
-                "shutdown",
-                Some(("how", text(how))),
-                expected(sends_no_more),
+        let check = |how, sends_no_more| {
+            let expected = Kind::Shutdown { sends_no_more };
+            check("shutdown", Some(("how", how)), expected);
+        };
+        check(text("SHUT_RD"), false);
+        check(text("SHUT_WR"), true);
+        check(text("SHUT_RDWR"), true);
+        // It fails.
+        check(Value::Number(7), false);
+    }
+
+    #[test]
+    fn a_splice_goes_the_way_of_its_bytes() {
+        for (way, expected) in [("sent", Kind::Send), ("received", Kind::Receive)] {
+            let json = format!(
+                r#"{{"step":1,"side":"server","process":1,"thread":1,"began":0,"ended":1,
+                "name":"splice","arguments":[],"result":{{"returned":5}},
+                "data":{{"way":"{way}","length":5,"room":9,"bytes":""}}}}"#
             );
-        }
-        for (how, sends_no_more) in [(0, false), (1, true), (2, true), (7, true)] {
-            let how = Value::Number(how);
-            check("shutdown", Some(("how", how)), expected(sends_no_more));
+            let call: Call = serde_json::from_str(&json).unwrap();
+            assert_eq!(call.kind(), expected);
         }
     }
 }

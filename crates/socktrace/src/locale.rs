@@ -1,4 +1,4 @@
-//! What the terminal's locale can show.
+//! What the terminal's locale can show, and what stands for the rest.
 
 use std::env;
 
@@ -18,6 +18,24 @@ fn says_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
     let locale = locale.to_ascii_lowercase();
     // Where nothing is set, as in most containers, terminals show UTF-8 all the same.
     locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// The sign in ASCII that stands for this one, of the same width.
+pub fn ascii(sign: char) -> Option<char> {
+    Some(match sign {
+        '─' => '-',
+        '│' => '|',
+        '▶' | '►' | '→' => '>',
+        '◀' | '◄' => '<',
+        '↑' => '^',
+        '↓' => 'v',
+        '×' => 'x',
+        '⋮' => ':',
+        '…' => '~',
+        '·' => '*',
+        'µ' => 'u',
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -10,11 +10,9 @@ mod socket;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::record::{
-    Call, Connection, Header, Micros, Outcome, Record, Side, SocketId, State, Value, Wait, Way,
-};
+use crate::record::{Call, Connection, Header, Micros, Outcome, Record, Side, SocketId, Wait, Way};
 
-pub use program::{Program, ThreadLife};
+pub use program::Program;
 pub use socket::{Closed, SocketLife};
 
 /// The state of a run after some of its records.
@@ -39,45 +37,26 @@ impl Model {
 
     /// Takes in the next record.
     pub fn apply(&mut self, record: &Record) {
+        self.now = self.now.max(record.at());
         match record {
             Record::Trace(header) => self.header = Some(header.clone()),
-            Record::Thread(thread) => {
-                self.pass(thread.at);
-                self.program_mut(thread.side).begin(thread);
-            }
-            Record::Exec(exec) => {
-                self.pass(exec.at);
-                self.program_mut(exec.side).path = Some(exec.path.clone());
-            }
+            Record::Thread(thread) => self.program_mut(thread.side).begin(thread),
             Record::Socket(socket) => {
-                self.pass(socket.at);
                 let life = self.socket_mut(socket.socket, socket.side);
                 life.introduce(socket);
             }
             Record::Connection(connection) => self.join(connection),
-            Record::Wait(wait) => {
-                self.pass(wait.at);
-                self.program_mut(wait.side).wait(wait);
-            }
+            Record::Wait(wait) => self.program_mut(wait.side).wait(wait),
             Record::Call(call) => self.call(call),
-            Record::Output(output) => self.pass(output.at),
-            Record::Signal(signal) => {
-                self.pass(signal.at);
-                self.program_mut(signal.side).n_signals += 1;
-            }
             Record::Exit(exit) => {
-                self.pass(exit.at);
                 let program = self.program_mut(exit.side);
                 program.end(exit);
                 if program.is_gone() {
                     self.close_all(exit.side);
                 }
             }
-            Record::Note(note) => self.pass(note.at),
-            Record::End(end) => {
-                self.pass(end.at);
-                self.is_over = true;
-            }
+            Record::End(_) => self.is_over = true,
+            Record::Exec(_) | Record::Output(_) | Record::Signal(_) | Record::Note(_) => {}
         }
     }
 
@@ -110,22 +89,6 @@ impl Model {
         &self.connections
     }
 
-    /// The connection that a socket is an end of.
-    pub fn connection_of(&self, socket: SocketId) -> Option<&Connection> {
-        self.joined
-            .get(&socket)
-            .map(|index| &self.connections[*index])
-    }
-
-    /// The socket at the other end.
-    pub fn other_end(&self, socket: SocketId) -> Option<SocketId> {
-        self.connection_of(socket)
-            .map(|connection| match connection.connected == socket {
-                true => connection.accepted,
-                false => connection.connected,
-            })
-    }
-
     /// The calls that wait, by thread.
     pub fn waits(&self) -> impl Iterator<Item = &Wait> {
         self.server.waits.values().chain(self.client.waits.values())
@@ -151,10 +114,6 @@ impl Model {
         }
     }
 
-    fn pass(&mut self, at: Micros) {
-        self.now = self.now.max(at);
-    }
-
     fn program_mut(&mut self, side: Side) -> &mut Program {
         match side {
             Side::Server => &mut self.server,
@@ -168,7 +127,6 @@ impl Model {
     }
 
     fn join(&mut self, connection: &Connection) {
-        self.pass(connection.at);
         let known = self.joined.get(&connection.connected);
         if known.is_some_and(|index| self.connections[*index].accepted == connection.accepted) {
             return;
@@ -201,38 +159,16 @@ impl Model {
     }
 
     fn call(&mut self, call: &Call) {
-        self.pass(call.ended);
         self.program_mut(call.side).count(call);
         if let Some(socket) = call.socket {
             self.socket_mut(socket, call.side).apply(call);
         }
         for state in &call.states {
             if let Some(life) = self.sockets.get_mut(&state.socket) {
-                learn_from_state(life, state);
+                life.learn_from(state);
             }
         }
     }
-}
-
-fn learn_from_state(life: &mut SocketLife, state: &State) {
-    life.learn_local(&state.local);
-    // For a listener, it is the address of nobody.
-    if state.state != "LISTEN" {
-        life.learn_peer(&state.peer);
-    }
-}
-
-/// A named value of a call: what the kernel gave comes first, since it is the later word.
-pub(crate) fn value<'a>(call: &'a Call, name: &str) -> Option<&'a Value> {
-    let mut values = call.gave.iter().chain(&call.arguments);
-    values
-        .find(|argument| argument.name == name)
-        .map(|argument| &argument.value)
-}
-
-/// A `shutdown` ends the sending.
-pub(crate) fn sends_no_more(call: &Call) -> bool {
-    !matches!(value(call, "how"), Some(Value::Text(how)) if how == "SHUT_RD")
 }
 
 /// The bytes that a call really moved.

@@ -57,6 +57,27 @@ pub enum Record {
     End(End),
 }
 
+impl Record {
+    /// When it came to be; for a call, when it ended.
+    #[must_use]
+    pub fn at(&self) -> Micros {
+        match self {
+            Self::Trace(_) => 0,
+            Self::Thread(thread) => thread.at,
+            Self::Exec(exec) => exec.at,
+            Self::Socket(socket) => socket.at,
+            Self::Connection(connection) => connection.at,
+            Self::Wait(wait) => wait.at,
+            Self::Call(call) => call.ended,
+            Self::Output(output) => output.at,
+            Self::Signal(signal) => signal.at,
+            Self::Exit(exit) => exit.at,
+            Self::Note(note) => note.at,
+            Self::End(end) => end.at,
+        }
+    }
+}
+
 /// Which of the programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -65,6 +86,17 @@ pub enum Side {
     Server,
     /// The one that was started when the server listened.
     Client,
+}
+
+impl Side {
+    /// The one that isn't this.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Server => Self::Client,
+            Self::Client => Self::Server,
+        }
+    }
 }
 
 impl fmt::Display for Side {

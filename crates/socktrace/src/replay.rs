@@ -55,7 +55,7 @@ impl Replay {
         let Some(next) = self.beginnings.get(self.next) else {
             return true;
         };
-        self.position < next.index && at(&self.records[self.position]) <= next.began
+        self.position < next.index && self.records[self.position].at() <= next.began
     }
 
     fn hand_over(&mut self, seen: &mut dyn FnMut(Record)) {
@@ -162,7 +162,7 @@ fn held_before(call: &Call) -> Held {
     Held {
         side: call.side,
         thread: call.thread,
-        kind: kind_of(&call.name, &call.arguments),
+        kind: call.kind(),
         name: call.name.clone(),
         arguments: call.arguments.clone(),
         socket: call.socket,
@@ -179,30 +179,8 @@ fn offered(call: &Call) -> Option<Data> {
 fn join_sides(beginnings: &mut [Beginning]) {
     let mut next: HashMap<Side, usize> = HashMap::new();
     for (index, beginning) in beginnings.iter_mut().enumerate().rev() {
-        let other = match beginning.held.side {
-            Side::Server => Side::Client,
-            Side::Client => Side::Server,
-        };
-        beginning.others = next.get(&other).copied();
+        beginning.others = next.get(&beginning.held.side.other()).copied();
         next.insert(beginning.held.side, index);
-    }
-}
-
-/// When a record came to be.
-fn at(record: &Record) -> Micros {
-    match record {
-        Record::Trace(_) => 0,
-        Record::Thread(thread) => thread.at,
-        Record::Exec(exec) => exec.at,
-        Record::Socket(socket) => socket.at,
-        Record::Connection(connection) => connection.at,
-        Record::Wait(wait) => wait.at,
-        Record::Call(call) => call.ended,
-        Record::Output(output) => output.at,
-        Record::Signal(signal) => signal.at,
-        Record::Exit(exit) => exit.at,
-        Record::Note(note) => note.at,
-        Record::End(end) => end.at,
     }
 }
 

@@ -41,15 +41,6 @@ pub struct StepOptions {
     pub is_recorded: bool,
 }
 
-/// How the stepping ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepEnd {
-    /// Somebody left before the end of the run.
-    Quit,
-    /// The run was over.
-    Over,
-}
-
 /// True if there is a terminal to step on: keys come from standard input, the screen is
 /// standard output.
 #[must_use]
@@ -64,16 +55,16 @@ pub fn has_terminal() -> bool {
 /// # Errors
 ///
 /// If the terminal can't be used, or the run can't be watched any more.
-pub fn run(play: &mut dyn Play, header: &Header, options: &StepOptions) -> anyhow::Result<StepEnd> {
+pub fn run(play: &mut dyn Play, header: &Header, options: &StepOptions) -> anyhow::Result<()> {
     anyhow::ensure!(has_terminal(), "standard input or output is no terminal");
     let mut screen = Screen::new().context("cannot watch for signals")?;
     let mut terminal = Terminal::enter().context("cannot use the terminal")?;
     let mut stepper = Stepper::new(play, header, options);
     let result = stepper.run(&mut screen);
     terminal.leave();
-    let end = result?;
+    result?;
     if let Some(score) = stepper.score().filter(|score| score.n_asked() > 0) {
         common::write_stdout(format!("{score}\n").as_bytes())?;
     }
-    Ok(end)
+    Ok(())
 }

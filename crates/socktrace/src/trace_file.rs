@@ -55,11 +55,6 @@ impl<W: Write> Writer<W> {
         self.out.write_all(&self.line)?;
         self.out.flush()
     }
-
-    /// Where it was written to.
-    pub fn into_inner(self) -> W {
-        self.out
-    }
 }
 
 /// Why a trace can't be read, or not further.

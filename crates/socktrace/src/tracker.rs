@@ -5,16 +5,20 @@
 
 mod causes;
 mod connecting;
+mod datagrams;
 mod frames;
 mod seen;
 mod sockets;
 mod streams;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
 use self::connecting::Connecting;
+use self::datagrams::Datagrams;
 use self::frames::Frames;
-pub use self::seen::{Begun, Ended, Ends, Holder, Seen, Sock, SocketKey, Socks};
+pub use self::seen::{Begun, Ended, Ends, Holder, Seen, Sock, SocketKey};
 use self::sockets::Sockets;
 use self::streams::Streams;
 use crate::kind::Kind;
@@ -27,6 +31,7 @@ pub struct Tracker {
     under_way: HashMap<u32, UnderWay>,
     sockets: Sockets,
     streams: Streams,
+    datagrams: Datagrams,
     connecting: Connecting,
     frames: Frames,
     records: Vec<Record>,
@@ -76,6 +81,9 @@ impl Tracker {
         let seen = begun.socket.as_ref();
         let socket = seen.map(|seen| self.meet(seen, at, side, None, None));
         if let Some(socket) = socket {
+            if begun.kind != Kind::Close {
+                self.streams.go_on(socket);
+            }
             match begun.kind {
                 Kind::Send if !self.sockets.is_datagram(socket) => {
                     self.streams.begin_send(socket, step, begun.offered);
@@ -155,7 +163,7 @@ impl Tracker {
     pub fn being_connected(&self) -> Vec<(SocketId, Holder)> {
         let sockets = self.connecting.under_way();
         sockets
-            .filter_map(|socket| Some((socket, self.sockets.holder(socket)?)))
+            .map(|socket| (socket, self.sockets.holder(socket)))
             .collect()
     }
 
@@ -167,7 +175,7 @@ impl Tracker {
     }
 
     /// A call ends. `look` tells the state of a socket, where that is wanted.
-    pub fn end(&mut self, thread: u32, ended: Ended, look: impl FnMut(&Socks) -> Vec<State>) {
+    pub fn end(&mut self, thread: u32, ended: Ended, look: impl FnOnce(&[Sock]) -> Vec<State>) {
         let Some(call) = self.under_way.remove(&thread) else {
             return;
         };
@@ -176,15 +184,11 @@ impl Tracker {
 
     /// A call will not come back, since its thread is gone.
     pub fn lose(&mut self, thread: u32, at: Micros, why: &str) {
-        let ended = Ended {
-            at,
-            result: Some(Outcome::Unfinished(why.to_owned())),
-            ..Ended::default()
-        };
-        self.end(thread, ended, |_| Vec::new());
+        let result = Outcome::Unfinished(why.to_owned());
+        self.end(thread, Ended::new(at, result), |_| Vec::new());
     }
 
-    fn finish(&mut self, call: UnderWay, ended: Ended, mut look: impl FnMut(&Socks) -> Vec<State>) {
+    fn finish(&mut self, call: UnderWay, ended: Ended, look: impl FnOnce(&[Sock]) -> Vec<State>) {
         let UnderWay {
             step,
             begun,
@@ -192,9 +196,7 @@ impl Tracker {
             waited,
         } = call;
         let (at, side) = (ended.at, begun.side);
-        let result = ended
-            .result
-            .unwrap_or_else(|| Outcome::Unfinished(String::new()));
+        let result = ended.result;
         let listener = socket.filter(|_| begun.kind == Kind::Accept);
         let new = ended
             .made
@@ -224,6 +226,9 @@ impl Tracker {
             (Some(socket), Some(data)) => self.frames.of(socket, data),
             _ => Vec::new(),
         };
+        if let Some(socket) = subject.filter(|_| begun.kind == Kind::Close) {
+            self.forget_unjoined(socket);
+        }
         let states = look(&self.socks(subject));
         self.records.push(Record::Call(Call {
             step,
@@ -243,6 +248,14 @@ impl Tracker {
             frames,
             states,
         }));
+    }
+
+    /// What a socket sent whose other end isn't watched is received by nobody who is.
+    fn forget_unjoined(&mut self, socket: SocketId) {
+        if self.sockets.peer(socket).is_none() {
+            self.streams.forget(socket);
+            self.frames.forget(socket);
+        }
     }
 
     /// A socket is met; for the first time, that is told.
@@ -285,17 +298,15 @@ impl Tracker {
     }
 
     /// The sockets whose states belong to a call on `socket`.
-    fn socks(&self, socket: Option<SocketId>) -> Socks {
+    fn socks(&self, socket: Option<SocketId>) -> Vec<Sock> {
         let both = socket
             .into_iter()
             .chain(socket.and_then(|it| self.sockets.peer(it)));
-        both.filter_map(|socket| {
-            Some(Sock {
-                socket,
-                key: self.sockets.key(socket)?,
-                holder: self.sockets.holder(socket)?,
-                ends: self.sockets.ends(socket),
-            })
+        both.map(|socket| Sock {
+            socket,
+            key: self.sockets.key(socket),
+            holders: self.sockets.holders(socket),
+            ends: self.sockets.ends(socket),
         })
         .collect()
     }

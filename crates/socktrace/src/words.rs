@@ -17,7 +17,7 @@ mod readiness;
 
 pub use chapter::Chapter;
 
-use crate::kind::{Kind, kind_of};
+use crate::kind::Kind;
 use crate::record::{Argument, Call, Outcome, Value};
 
 /// What is said about a call.
@@ -57,7 +57,7 @@ fn others_before(name: &str, arguments: &[Argument]) -> Words {
         "getpeername" => opening::GETPEERNAME,
         "setsockopt" => options::set(arguments),
         "getsockopt" => options::get(arguments),
-        "fcntl" | "fcntl64" => options::fcntl(arguments),
+        "fcntl" => options::fcntl(arguments),
         "ioctl" => options::ioctl(arguments),
         "dup" | "dup2" | "dup3" => ending::DUP,
         "epoll_create" | "epoll_create1" => readiness::EPOLL_CREATE,
@@ -84,7 +84,7 @@ pub fn waiting(name: &str, kind: Kind) -> Words {
 /// About what came of a call: notable results first, else what success means here.
 #[must_use]
 pub fn after(call: &Call) -> Words {
-    let kind = kind_of(&call.name, &call.arguments);
+    let kind = call.kind();
     match &call.result {
         Outcome::Unfinished(_) => UNFINISHED,
         Outcome::Failed(errno) => errors::of(&errno.name, kind, call),
@@ -92,10 +92,10 @@ pub fn after(call: &Call) -> Words {
     }
 }
 
-/// About a `close` by a program that had bytes of the peer unread: what the call itself
-/// doesn't show, but the socket's receive queue before it does.
+/// About a `close` by a program that had bytes of the peer unread. The call itself doesn't
+/// show that, but the socket's receive queue before it does.
 #[must_use]
-pub fn after_close_with_unread() -> Words {
+pub fn after_reset() -> Words {
     ending::CLOSED_UNREAD
 }
 
@@ -120,7 +120,7 @@ fn others_after(call: &Call) -> Words {
         "getpeername" => opening::GETPEERNAME_DONE,
         "setsockopt" => options::SET_DONE,
         "getsockopt" => options::got(call),
-        "fcntl" | "fcntl64" => options::fcntl_done(&call.arguments),
+        "fcntl" => options::fcntl_done(&call.arguments),
         "ioctl" => options::ioctl_done(&call.arguments),
         "dup" | "dup2" | "dup3" => ending::DUP_DONE,
         "epoll_create" | "epoll_create1" => readiness::EPOLL_CREATE_DONE,

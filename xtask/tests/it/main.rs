@@ -11,6 +11,7 @@ mod moved;
 mod prepare;
 mod run;
 mod signals;
+mod trace;
 mod transcripts;
 mod usage;
 

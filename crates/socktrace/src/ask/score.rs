@@ -67,12 +67,13 @@ impl Score {
 /// A line that says how many, and one for each chapter to read.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} of {} predictions were right.",
-            self.n_right,
-            self.n_asked()
-        )?;
+        let n_asked = self.n_asked();
+        let predictions = if n_asked == 1 {
+            "prediction was"
+        } else {
+            "predictions were"
+        };
+        write!(f, "{} of {n_asked} {predictions} right.", self.n_right)?;
         for missed in &self.missed {
             let names = missed.names.join(", ");
             write!(f, "\nTo read about {names}: {}", missed.chapter)?;
@@ -89,7 +90,7 @@ mod tests {
     fn chapters_are_told_once_each() {
         let mut score = Score::default();
         score.count(true, "accept4", Chapter::Echo);
-        assert_eq!(score.to_string(), "1 of 1 predictions were right.");
+        assert_eq!(score.to_string(), "1 of 1 prediction was right.");
         score.count(false, "recvfrom", Chapter::EventLoop);
         score.count(false, "connect", Chapter::Echo);
         score.count(false, "recvfrom", Chapter::EventLoop);

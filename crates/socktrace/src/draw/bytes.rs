@@ -57,7 +57,7 @@ impl Kept<'_> {
         let mut n = per_line.saturating_mul(n_lines).min(self.bytes.len());
         let is_cut = self.length > n as u64;
         if is_cut && n.is_multiple_of(per_line) {
-            let n_fitting = room.saturating_sub(theme.ellipsis.chars().count()) / 3;
+            let n_fitting = room.saturating_sub(1) / 3;
             n -= per_line - n_fitting.min(per_line);
         }
         let mut paragraph = paragraph(n_lines);

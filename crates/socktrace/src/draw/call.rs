@@ -3,7 +3,8 @@
 
 use std::fmt::{Display, Write};
 
-use crate::model::{Model, moved, sends_no_more};
+use crate::kind::Kind;
+use crate::model::{Model, moved};
 use crate::record::{Argument, Call, Frame, Outcome, Side, SocketId, Step, Value, Wait, Way};
 
 use super::bytes;
@@ -106,12 +107,12 @@ impl View<'_> {
     fn details(&self, call: &Call, lines: &mut Vec<Paragraph>) {
         for gave in &call.gave {
             let Argument { name, value } = gave;
-            if is_silent(value) || name == "addrlen" {
+            if !gave.says_something() {
                 continue;
             }
-            let receives = call.name.starts_with("accept") || call.name.starts_with("recv");
+            let is_sender = matches!(call.kind(), Kind::Accept | Kind::Receive | Kind::Peek);
             let label = match name.as_str() {
-                "addr" if receives => "from",
+                "addr" if is_sender => "from",
                 name => name,
             };
             let line = Paragraph::detail().with(FAINT, format!("{label} "));
@@ -165,10 +166,10 @@ impl View<'_> {
         let socket = call.socket.and_then(|socket| self.model.socket(socket));
         let is_joined = || socket.is_some_and(|socket| socket.peer.is_some());
         is_ok
-            && match call.name.as_str() {
-                "connect" => true,
-                "close" => is_joined(),
-                "shutdown" => is_joined() && sends_no_more(call),
+            && match call.kind() {
+                Kind::Connect => true,
+                Kind::Close => is_joined(),
+                Kind::Shutdown { sends_no_more } => is_joined() && sends_no_more,
                 _ => matches!(moved(call), Some((Way::Sent, 1..))),
             }
     }
@@ -210,9 +211,7 @@ fn head(model: &Model, side: Side, thread: u32, step: Step) -> Paragraph {
 
 fn signature(line: &mut Paragraph, name: &str, arguments: &[Argument]) {
     line.add(NAME, name);
-    let shown = arguments
-        .iter()
-        .filter(|argument| !is_silent(&argument.value));
+    let shown = arguments.iter().filter(|it| it.says_something());
     let mut text = "(".to_owned();
     for (index, Argument { name, value }) in shown.enumerate() {
         let comma = if index == 0 { "" } else { ", " };
@@ -228,14 +227,9 @@ fn signature(line: &mut Paragraph, name: &str, arguments: &[Argument]) {
     line.add(PLAIN, text);
 }
 
-/// No flags, no address: what programs give where they have nothing to say.
-fn is_silent(value: &Value) -> bool {
-    matches!(value, Value::Text(text) if matches!(text.as_str(), "" | "0" | "NULL"))
-}
-
 /// The socket that a call made.
 fn made(call: &Call) -> Option<SocketId> {
-    let makes = matches!(call.name.as_str(), "socket" | "accept" | "accept4");
+    let makes = matches!(call.kind(), Kind::Socket | Kind::Accept);
     call.socket.filter(|_| makes)
 }
 

@@ -187,7 +187,7 @@ impl Page {
         match entry.arrow {
             Some(arrow) => Some(self.arrow(arrow, room, entry.side?)),
             None => entry.leaves.then(|| Sign {
-                text: self.theme.line.repeat(room),
+                text: self.theme.line.to_string().repeat(room),
                 width: room,
                 style: FAINT,
             }),
@@ -201,7 +201,7 @@ impl Page {
             // It stands below the call, then.
             number.clear();
         }
-        let line = self.theme.line.repeat(room - 1 - number.len());
+        let line = self.theme.line.to_string().repeat(room - 1 - number.len());
         let text = match to {
             Side::Server => format!("{}{line}{number}", self.theme.left),
             Side::Client => format!("{number}{line}{}", self.theme.right),

@@ -262,15 +262,13 @@ impl<'a> Wrap<'a> {
         let room = self.width.saturating_sub(prefix.chars().count()).max(1);
         let style = row.last().map_or(PLAIN, |(_, style, _)| *style);
         let mut width: usize = row.iter().map(|(_, _, width)| width).sum();
-        while width + ellipsis.chars().count() > room {
+        while width + 1 > room {
             let Some((_, _, gone)) = row.pop() else {
                 break;
             };
             width -= gone;
         }
-        for character in ellipsis.chars() {
-            row.push((character, style, 1));
-        }
+        row.push((ellipsis, style, 1));
     }
 }
 

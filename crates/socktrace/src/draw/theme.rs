@@ -3,6 +3,8 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::locale;
+
 /// Text as it is.
 pub(super) const PLAIN: Style = Style::new();
 /// What frames the rest: times, numbers of steps.
@@ -22,48 +24,38 @@ pub(super) const BYTES: Style = AnsiColor::Cyan.on_default();
 /// What a program says by itself.
 pub(super) const OUTPUT: Style = AnsiColor::Magenta.on_default();
 
-/// The signs that are drawn.
+/// The signs that are drawn, each one column wide.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Theme {
     pub(super) is_ascii: bool,
-    pub(super) left: &'static str,
-    pub(super) right: &'static str,
-    pub(super) line: &'static str,
-    pub(super) bar: &'static str,
-    pub(super) times: &'static str,
-    pub(super) more: &'static str,
-    pub(super) ellipsis: &'static str,
-    pub(super) event: &'static str,
-    pub(super) micro: &'static str,
+    pub(super) left: char,
+    pub(super) right: char,
+    pub(super) line: char,
+    pub(super) bar: char,
+    pub(super) times: char,
+    pub(super) more: char,
+    pub(super) ellipsis: char,
+    pub(super) event: char,
+    pub(super) micro: char,
 }
 
 impl Theme {
-    pub(super) const fn new(is_ascii: bool) -> Self {
-        match is_ascii {
-            true => Self {
-                is_ascii,
-                left: "<",
-                right: ">",
-                line: "-",
-                bar: "|",
-                times: "x",
-                more: ":",
-                ellipsis: "...",
-                event: "*",
-                micro: "u",
-            },
-            false => Self {
-                is_ascii,
-                left: "◀",
-                right: "▶",
-                line: "─",
-                bar: "│",
-                times: "×",
-                more: "⋮",
-                ellipsis: "…",
-                event: "·",
-                micro: "µ",
-            },
+    pub(super) fn new(is_ascii: bool) -> Self {
+        let sign = |sign| match locale::ascii(sign) {
+            Some(ascii) if is_ascii => ascii,
+            _ => sign,
+        };
+        Self {
+            is_ascii,
+            left: sign('◀'),
+            right: sign('▶'),
+            line: sign('─'),
+            bar: sign('│'),
+            times: sign('×'),
+            more: sign('⋮'),
+            ellipsis: sign('…'),
+            event: sign('·'),
+            micro: sign('µ'),
         }
     }
 }

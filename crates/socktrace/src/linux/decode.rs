@@ -84,6 +84,31 @@ impl Syscall {
         })
     }
 
+    /// The descriptors that it asks about; of `epoll_wait`, which names a set only, none.
+    pub(crate) fn asked(self, args: &[u64; 6], memory: &dyn Memory) -> Vec<i32> {
+        let mut descriptors = Vec::new();
+        for (at, (_, form)) in self.0.parameters.iter().enumerate() {
+            match form {
+                Form::Poll => {
+                    let length = number::unsigned(args[at + 1]);
+                    descriptors.extend(readiness::polled(memory, args[at], length));
+                }
+                Form::DescriptorSet if args[at] != 0 => {
+                    let set = readiness::selected(memory, args[at], int(args[0]));
+                    descriptors.extend(set.unwrap_or_default());
+                }
+                _ => {}
+            }
+        }
+        descriptors
+    }
+
+    /// True of `epoll_wait` and its kin.
+    pub(crate) fn asks_a_set(self) -> bool {
+        self.position(|form| matches!(form, Form::EventsBack))
+            .is_some()
+    }
+
     /// What it does, if it is given `args`.
     fn kind(self, args: &[u64; 6]) -> Kind {
         let flags = self.position(|form| matches!(form, Form::MessageFlags));

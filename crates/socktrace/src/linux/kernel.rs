@@ -2,10 +2,12 @@
 //! its addresses, its state and its queues.
 
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
 
 use libc::pid_t;
+use nix::errno::Errno;
 use procfs::net::TcpNetEntry;
 use rustix::net::SocketAddrAny;
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
@@ -22,6 +24,13 @@ pub(crate) fn socket_key(thread: pid_t, number: i32) -> Option<SocketKey> {
     let name = fs::read_link(format!("/proc/{thread}/fd/{number}")).ok()?;
     let inode = name.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
     inode.parse().ok().map(SocketKey)
+}
+
+/// True if nobody but root is told what the descriptors of a thread's process name.
+pub(crate) fn is_hidden(thread: pid_t) -> bool {
+    // The dot makes the system go into the folder, which is what may be forbidden.
+    let result = fs::metadata(format!("/proc/{thread}/fd/."));
+    result.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 /// State and queues of a socket, as `ss` shows them.
@@ -85,6 +94,15 @@ pub(crate) fn look(process: pid_t, number: i32, key: SocketKey) -> Option<Look> 
         receive_queue,
         send_queue,
     })
+}
+
+/// Whether sockets may be taken from a process at all; `EBADF` if only that one isn't there.
+pub(crate) fn can_take_from(process: pid_t) -> Result<(), Errno> {
+    let number = |error: rustix::io::Errno| Errno::from_raw(error.raw_os_error());
+    let process = Pid::from_raw(process).expect("no process has the id 0");
+    let process = pidfd_open(process, PidfdFlags::empty()).map_err(number)?;
+    pidfd_getfd(&process, i32::MAX, PidfdGetfdFlags::empty()).map_err(number)?;
+    Ok(())
 }
 
 /// A copy of another process's descriptor; it names the same socket. Nothing is kept for

@@ -43,7 +43,7 @@ impl Live {
     /// If they can't be waited for.
     pub fn finish(mut self) -> anyhow::Result<u8> {
         if !self.pair.is_over() {
-            self.pair.interrupt()?;
+            self.pair.interrupt("somebody left the stepping")?;
             return Ok(0);
         }
         Ok(self.pair.status())
@@ -71,7 +71,8 @@ impl Play for Live {
         loop {
             let turn = self.pair.turn(Some(timeout), keys)?;
             self.hand_over(seen);
-            let mut signals = turn.arrivals.iter().map(|arrival| arrival.signal);
+            let arrivals = self.pair.session.take_arrivals();
+            let mut signals = arrivals.iter().map(|arrival| arrival.signal);
             if signals.any(|signal| !matches!(signal, Signal::SIGTSTP | Signal::SIGWINCH)) {
                 return Ok(Settled::Stop);
             }
@@ -83,7 +84,7 @@ impl Play for Live {
                 self.hand_over(seen);
                 return Ok(Settled::Still);
             }
-            if turn.has_keys || !turn.arrivals.is_empty() {
+            if turn.has_keys || !arrivals.is_empty() {
                 return Ok(Settled::Key);
             }
             timeout = if turn.has_moved { Duration::ZERO } else { LOOK };

@@ -64,6 +64,7 @@ pub fn trace_one(plan: &OnePlan, show: &mut dyn Show) -> anyhow::Result<Ending> 
     if result.is_err() {
         session.kill_all()?;
     }
+    session.drain();
     let end = Record::End(End {
         at: session.now(),
         calls: session.recorder().n_calls(),
@@ -86,7 +87,7 @@ fn watch(session: &mut Session, show: &mut dyn Show) -> anyhow::Result<Ending> {
         if !turn.has_moved {
             show.pause()?;
         }
-        for arrival in turn.arrivals {
+        for arrival in session.take_arrivals() {
             passed_on.add(arrival);
         }
         passed_on.advance(session)?;

@@ -115,6 +115,7 @@ impl Pair {
 
     /// The last line.
     pub(crate) fn end(&mut self) -> Record {
+        self.session.drain();
         Record::End(End {
             at: self.session.now(),
             calls: self.session.recorder().n_calls(),
@@ -158,6 +159,10 @@ impl Pair {
             // A call was seen to wait, which is told at once: what comes next may take long.
             return Some(Duration::ZERO);
         }
+        let is_ready = matches!(self.phase, Phase::Starting(_)) && self.service().is_some();
+        if is_ready {
+            return Some(Duration::ZERO);
+        }
         if is_still && !matches!(self.phase, Phase::Settling(_)) {
             return left;
         }
@@ -173,13 +178,13 @@ impl Pair {
         let seconds = self.plan.timeout.unwrap_or_default().as_secs_f64();
         match self.phase {
             Phase::Starting(deadline) => {
-                let address = self.session.recorder().listening(Side::Server);
-                if let Some(address) = address.map(str::to_owned) {
+                if let Some(address) = self.service() {
                     return self.start_client(&address);
                 }
                 ensure!(
                     self.session.is_alive(Side::Server),
-                    "the server ended before it listened; try it by itself"
+                    "the server ended before it listened, so the client was not started; try it \
+                     by itself"
                 );
                 ensure!(
                     !is_late(deadline),
@@ -223,6 +228,16 @@ impl Pair {
         Ok(())
     }
 
+    /// Where the server serves: where it listens, or where it waits for datagrams. A UDP
+    /// socket that is only bound may be for something else, and a listener come yet.
+    fn service(&mut self) -> Option<String> {
+        if let Some(address) = self.session.recorder().listening(Side::Server) {
+            return Some(address.to_owned());
+        }
+        let bound = self.session.recorder().bound(Side::Server)?.to_owned();
+        self.session.awaits_clients().then_some(bound)
+    }
+
     fn start_client(&mut self, address: &str) -> anyhow::Result<()> {
         let command: Vec<OsString> = self
             .plan
@@ -243,7 +258,10 @@ impl Pair {
 
     /// Ends all of it at once, as a person wants who presses Ctrl-C: the programs get a
     /// moment to say their last words.
-    pub(crate) fn interrupt(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn interrupt(&mut self, why: &str) -> anyhow::Result<()> {
+        if self.session.recorder().has_begun() {
+            self.session.recorder().say_once(None, why.to_owned());
+        }
         self.session.release_all()?;
         let deadline = Instant::now() + INTERRUPT_GRACE;
         for side in [Side::Client, Side::Server] {
@@ -305,14 +323,23 @@ pub fn trace_pair(plan: Plan, show: &mut dyn Show) -> anyhow::Result<Ending> {
     show.record(&Record::Trace(Pair::header(&plan)))?;
     let mut pair = Pair::start(plan, false)?;
     let result = watch(&mut pair, show);
-    if !matches!(result, Ok(Ending::Done(_))) {
-        pair.interrupt()?;
-    }
+    let cleanup = match &result {
+        Ok(Ending::Done(_)) => Ok(()),
+        Ok(Ending::Killed(_)) => pair.interrupt("the watching was broken off by a signal"),
+        Err(error) => pair.interrupt(&format!("the watching was broken off: {error:#}")),
+    };
     let last = pair.end();
-    for record in pair.session.take().iter().chain([&last]) {
-        show.record(record)?;
-    }
-    result
+    let shown = pair
+        .session
+        .take()
+        .iter()
+        .chain([&last])
+        .try_for_each(|it| show.record(it));
+    // The first error says most.
+    let ending = result?;
+    cleanup?;
+    shown?;
+    Ok(ending)
 }
 
 fn watch(pair: &mut Pair, show: &mut dyn Show) -> anyhow::Result<Ending> {
@@ -325,7 +352,7 @@ fn watch(pair: &mut Pair, show: &mut dyn Show) -> anyhow::Result<Ending> {
         if !turn.has_moved {
             show.pause()?;
         }
-        for arrival in turn.arrivals {
+        for arrival in pair.session.take_arrivals() {
             match arrival.signal {
                 Signal::SIGTSTP => pair.session.sleep()?,
                 Signal::SIGWINCH => {}

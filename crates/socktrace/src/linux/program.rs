@@ -1,6 +1,7 @@
 //! A program that is started to be watched, and what its standard streams are.
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 
 use libc::{c_int, pid_t};
@@ -37,10 +38,13 @@ pub(crate) struct Running {
 }
 
 impl Launched {
+    /// One that `is_apart` is in a group of its own, which the terminal sends no signals to:
+    /// neither Ctrl-C nor that its window has another size.
     pub(crate) fn start(
         command: &[OsString],
         has_filter: bool,
         streams: Streams,
+        is_apart: bool,
     ) -> anyhow::Result<Self> {
         let given: &[u32] = match streams {
             Streams::Inherited => &[],
@@ -57,6 +61,9 @@ impl Launched {
             launcher.env("PYTHONUNBUFFERED", "1");
             if streams == Streams::Silent {
                 launcher.stdin(Stdio::piped());
+            }
+            if is_apart {
+                launcher.process_group(0);
             }
         })?;
         Ok(Self(waiting))

@@ -2,6 +2,7 @@
 //! tied to its sockets.
 
 mod calls;
+mod concern;
 mod restarts;
 mod unseen;
 
@@ -38,8 +39,14 @@ pub(crate) struct Recorder {
     records: Vec<Record>,
     /// What has been said, and need not be said again.
     said: HashSet<String>,
+    /// Root looks into every process.
+    may_see_all: bool,
+    is_told_of_hidden: bool,
     /// Where each side listens, first.
     listening: HashMap<Side, String>,
+    /// The first UDP socket that each side has bound. It may be its service, or have to do
+    /// with something else.
+    bound: HashMap<Side, String>,
 }
 
 impl Recorder {
@@ -52,7 +59,10 @@ impl Recorder {
             tracker: Tracker::default(),
             records: Vec::new(),
             said: HashSet::new(),
+            may_see_all: rustix::process::geteuid().is_root(),
+            is_told_of_hidden: false,
             listening: HashMap::new(),
+            bound: HashMap::new(),
         }
     }
 
@@ -78,6 +88,11 @@ impl Recorder {
     /// The address at which a side listens.
     pub(crate) fn listening(&self, side: Side) -> Option<&str> {
         self.listening.get(&side).map(String::as_str)
+    }
+
+    /// The address at which a side would get datagrams.
+    pub(crate) fn bound(&self, side: Side) -> Option<&str> {
+        self.bound.get(&side).map(String::as_str)
     }
 
     pub(crate) fn side(&self, thread: pid_t) -> Option<Side> {
@@ -121,6 +136,11 @@ impl Recorder {
             parent: parent.map(pid_t::cast_unsigned),
         };
         self.records.push(Record::Thread(record));
+    }
+
+    /// True once there is a program to tell of.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.programs > 0
     }
 
     /// A side has become its program: its first thread begins.

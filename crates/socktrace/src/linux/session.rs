@@ -56,6 +56,8 @@ pub(crate) struct Session {
     held: VecDeque<(pid_t, Held)>,
     /// Stopped by a signal (Ctrl-Z), until SIGCONT.
     asleep: HashSet<pid_t>,
+    /// Signals to ourselves that nobody has asked for yet.
+    arrivals: Vec<Arrival>,
     sent: Sent,
 }
 
@@ -66,8 +68,6 @@ pub(crate) struct Turn {
     pub(crate) has_moved: bool,
     /// `keys` can be read.
     pub(crate) has_keys: bool,
-    /// Signals to ourselves.
-    pub(crate) arrivals: Vec<Arrival>,
 }
 
 impl Session {
@@ -81,6 +81,7 @@ impl Session {
             settings,
             held: VecDeque::new(),
             asleep: HashSet::new(),
+            arrivals: Vec::new(),
             sent: Sent::default(),
         })
     }
@@ -92,10 +93,12 @@ impl Session {
         command: &[OsString],
         streams: Streams,
     ) -> anyhow::Result<()> {
-        let launched = Launched::start(command, self.settings.has_filter, streams)?;
+        let settings = self.settings;
+        let launched = Launched::start(command, settings.has_filter, streams, settings.holds)?;
         let process = launched.process();
-        let seized = self.tracer.seize(process);
-        seized.map_err(|error| permission::explain(error, process))?;
+        let explain = |error| permission::explain(error, process);
+        self.tracer.seize(process).map_err(explain)?;
+        permission::check(process)?;
         self.recorder.start(process, side);
         self.programs.push(launched.go(side, &mut self.outlets)?);
         Ok(())
@@ -121,9 +124,12 @@ impl Session {
             }
             self.handle(thread, stop)?;
         }
-        if turn.has_moved {
-            return Ok(turn);
-        }
+        // Keys and signals have their turn, too, while programs are busy.
+        let timeout = if turn.has_moved {
+            Some(Duration::ZERO)
+        } else {
+            timeout
+        };
         let mut ready = vec![self.signals.as_fd()];
         ready.extend(self.outlets.descriptors());
         ready.extend(keys);
@@ -132,9 +138,9 @@ impl Session {
             .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN))
             .collect();
         let timeout = timeout.map_or(PollTimeout::NONE, |timeout| {
-            // Rounded up: 0 would be asking without end.
-            let timeout = timeout + Duration::from_micros(999);
-            PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX)
+            // Rounded up: less than a millisecond would be asking without end.
+            let rounding = Duration::from_micros(if timeout.is_zero() { 0 } else { 999 });
+            PollTimeout::try_from(timeout + rounding).unwrap_or(PollTimeout::MAX)
         });
         match poll(&mut ready, timeout) {
             Ok(_) | Err(Errno::EINTR) => {}
@@ -142,15 +148,15 @@ impl Session {
         }
         let last = ready.last().and_then(PollFd::any).unwrap_or(false);
         turn.has_keys = keys.is_some() && last;
-        turn.arrivals = signals::take(&self.signals);
-        turn.arrivals.retain(|it| it.signal != Signal::SIGCHLD);
+        let arrivals = signals::take(&self.signals).into_iter();
+        self.arrivals
+            .extend(arrivals.filter(|it| it.signal != Signal::SIGCHLD));
         self.drain();
         Ok(turn)
     }
 
     fn next(&mut self, thread: Option<pid_t>) -> anyhow::Result<Option<(pid_t, Stop)>> {
-        let next = self.tracer.next(thread);
-        next.context("cannot wait for the programs")
+        (self.tracer.next(thread)).context("cannot wait for the programs")
     }
 
     /// Handles the end of a send before that of the receive that got its bytes, although
@@ -163,7 +169,9 @@ impl Session {
                     self.handle(thread, stop)?;
                     break;
                 }
-                if process::activity(cause) == Activity::Sleeps {
+                let activity = process::activity(cause);
+                let is_asleep = self.asleep.contains(&cause);
+                if is_asleep || matches!(activity, Activity::Sleeps | Activity::Gone) {
                     break;
                 }
                 std::thread::yield_now();
@@ -172,7 +180,8 @@ impl Session {
         Ok(())
     }
 
-    fn drain(&mut self) {
+    /// Takes what the programs have printed by now.
+    pub(crate) fn drain(&mut self) {
         let recorder = &mut self.recorder;
         self.outlets
             .drain(|side, stream, bytes| recorder.output(side, stream, bytes));
@@ -182,9 +191,8 @@ impl Session {
         self.asleep.remove(&thread);
         match stop {
             Stop::Entry(entry) => {
-                if self.settings.has_filter {
-                    self.recorder.look_for_filter(thread, entry);
-                }
+                let has_filter = self.settings.has_filter;
+                self.recorder.look_for_filter(has_filter, thread, entry);
                 let held = self.recorder.entry(thread, entry);
                 match held {
                     Some(held) if self.settings.holds => {
@@ -243,6 +251,11 @@ impl Session {
         }
         self.recorder.gone(thread, status);
         Ok(())
+    }
+
+    /// Takes the signals to ourselves that have arrived.
+    pub(crate) fn take_arrivals(&mut self) -> Vec<Arrival> {
+        std::mem::take(&mut self.arrivals)
     }
 
     /// Takes the records that are ready.

@@ -34,16 +34,18 @@ const AWAITED: [Signal; 7] = [
 
 /// Takes these signals from now on, but for those that this program was started to
 /// ignore, as `nohup` does.
-pub(crate) fn listen() -> nix::Result<SignalFd> {
+pub(crate) fn listen() -> anyhow::Result<SignalFd> {
     let ignored = ignored();
     let is_awaited = |signal: &Signal| ignored & (1 << (*signal as u32 - 1)) == 0;
     let mut set: SigSet = AWAITED.into_iter().filter(is_awaited).collect();
-    // Ignoring it, too, would be inherited; but then no child's end would be told.
+    // Nobody is told of a child's stops while this is ignored, whether it is blocked or not.
+    sys::set_ignored(libc::SIGCHLD, false)?;
     set.add(Signal::SIGCHLD);
     set.thread_block()?;
     // A trace that outgrows `ulimit -f` is a write that fails, and no more than that.
     SigSet::from(Signal::SIGXFSZ).thread_block()?;
-    SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)
+    let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
+    Ok(SignalFd::with_flags(&set, flags)?)
 }
 
 /// Takes what has come.

@@ -11,7 +11,7 @@ use libc::{c_int, pid_t};
 use nix::sys::ptrace::{self, Options};
 use nix::unistd::Pid;
 
-use super::process;
+use super::process::{self, Activity};
 use super::sys::{self, Entry, Restart, SyscallStop};
 
 /// Calls that the filter stops for the tracer's own sake: they can make children that
@@ -118,24 +118,24 @@ impl Tracer {
             Err(error) if error.raw_os_error() == Some(libc::ECHILD) => return Ok(None),
             Err(error) => return Err(error),
         };
-        Ok(Some((thread, self.interpret(thread, status))))
+        Ok(Some((thread, self.interpret(thread, status)?)))
     }
 
-    fn interpret(&mut self, thread: pid_t, status: c_int) -> Stop {
+    fn interpret(&mut self, thread: pid_t, status: c_int) -> io::Result<Stop> {
         if libc::WIFEXITED(status) || libc::WIFSIGNALED(status) {
             return self.death(thread, status);
         }
         let Some(state) = self.threads.get_mut(&thread) else {
             // A child may stop before the event that tells of its birth: it stays so.
             self.early.insert(thread, status);
-            return Stop::Nothing;
+            return Ok(Stop::Nothing);
         };
         state.restart = Restart::Continue;
         let signal = libc::WSTOPSIG(status);
-        match status >> 16 {
-            libc::PTRACE_EVENT_SECCOMP => self.at_call(thread),
+        Ok(match status >> 16 {
+            libc::PTRACE_EVENT_SECCOMP => self.at_call(thread)?,
             libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => {
-                self.birth(thread)
+                self.birth(thread)?
             }
             libc::PTRACE_EVENT_EXEC => self.exec(thread),
             libc::PTRACE_EVENT_STOP => match signal {
@@ -145,30 +145,30 @@ impl Tracer {
                 }
                 _ => Stop::Nothing,
             },
-            0 if signal == libc::SIGTRAP | SYSCALL_BIT => self.at_call(thread),
+            0 if signal == libc::SIGTRAP | SYSCALL_BIT => self.at_call(thread)?,
             0 => {
                 state.signal = signal;
                 Stop::Signal(signal)
             }
             _ => Stop::Nothing,
-        }
+        })
     }
 
-    fn death(&mut self, thread: pid_t, status: c_int) -> Stop {
+    fn death(&mut self, thread: pid_t, status: c_int) -> io::Result<Stop> {
         self.early.remove(&thread);
         if self.threads.remove(&thread).is_none() {
-            return Stop::Nothing;
+            return Ok(Stop::Nothing);
         }
         let orphans = self.orphans();
         if orphans.is_empty() {
-            return Stop::Gone(status);
+            return Ok(Stop::Gone(status));
         }
         for child in orphans {
             self.following.push_back((thread, Stop::Born { child }));
-            self.admit(child, true);
+            self.admit(child, true)?;
         }
         self.following.push_back((thread, Stop::Gone(status)));
-        Stop::Nothing
+        Ok(Stop::Nothing)
     }
 
     /// Who is killed tells of no child any more: these wait for word in vain. (Others wait
@@ -184,18 +184,19 @@ impl Tracer {
     }
 
     /// Watches a child; if it has stopped already, that is told next.
-    fn admit(&mut self, child: pid_t, is_program: bool) {
+    fn admit(&mut self, child: pid_t, is_program: bool) -> io::Result<()> {
         self.threads
             .entry(child)
             .or_insert_with(|| Thread::new(is_program));
         if let Some(status) = self.early.remove(&child) {
-            let stop = self.interpret(child, status);
+            let stop = self.interpret(child, status)?;
             self.following.push_back((child, stop));
         }
+        Ok(())
     }
 
-    fn at_call(&mut self, thread: pid_t) -> Stop {
-        match sys::syscall_stop(thread) {
+    fn at_call(&mut self, thread: pid_t) -> io::Result<Stop> {
+        Ok(match sys::syscall_stop(thread) {
             Ok(SyscallStop::Entry(entry)) => Stop::Entry(entry),
             Ok(SyscallStop::Exit(result)) => {
                 if let Some(state) = self.threads.get_mut(&thread) {
@@ -203,23 +204,25 @@ impl Tracer {
                 }
                 Stop::Exit(result)
             }
+            Ok(SyscallStop::None) => Stop::Nothing,
             // Killed in the meantime: its end is yet to come.
-            Ok(SyscallStop::None) | Err(_) => Stop::Nothing,
-        }
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => Stop::Nothing,
+            Err(error) => return Err(error),
+        })
     }
 
     /// A thread has made another, which may have stopped before this.
-    fn birth(&mut self, parent: pid_t) -> Stop {
+    fn birth(&mut self, parent: pid_t) -> io::Result<Stop> {
         let Some(child) = event_message(parent) else {
-            return Stop::Nothing;
+            return Ok(Stop::Nothing);
         };
-        // Killed before its first step, and reaped: its end was told already.
-        if !process::exists(child) {
-            return Stop::Nothing;
+        // Killed before its first step: its end may have been told already.
+        if process::activity(child) == Activity::Gone {
+            return Ok(Stop::Nothing);
         }
         let is_program = self.threads.get(&parent).is_some_and(|it| it.is_program);
-        self.admit(child, is_program);
-        Stop::Born { child }
+        self.admit(child, is_program)?;
+        Ok(Stop::Born { child })
     }
 
     /// Whichever thread called `exec`, it now has the id of its process, and all others

@@ -1,39 +1,28 @@
 //! A program: its processes and threads, and what they have done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::{Call, Exit, Outcome, Thread, Wait};
 
 /// One of the programs, with all its processes and threads.
 #[derive(Debug, Clone, Default)]
 pub struct Program {
-    /// Those that run.
-    pub threads: BTreeMap<u32, ThreadLife>,
+    /// Its first process, whose status is the program's.
+    pub process: Option<u32>,
+    /// The threads that run.
+    pub threads: BTreeSet<u32>,
     /// How many threads were ever seen.
     pub n_threads: u64,
     /// How many processes.
     pub n_processes: u64,
-    /// What it has become by `execve`.
-    pub path: Option<String>,
     /// Calls that have ended.
     pub n_calls: u64,
     /// Those of them that have failed.
     pub n_failed: u64,
-    /// Signals that have come.
-    pub n_signals: u64,
     /// The calls that wait now, by thread.
     pub waits: BTreeMap<u32, Wait>,
-    /// How the process ended that ended last.
+    /// How its first process ended.
     pub exit: Option<Exit>,
-}
-
-/// A thread that runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ThreadLife {
-    /// Its process.
-    pub process: u32,
-    /// The thread that made it.
-    pub parent: Option<u32>,
 }
 
 impl Program {
@@ -43,13 +32,10 @@ impl Program {
     }
 
     pub(super) fn begin(&mut self, thread: &Thread) {
-        let Thread {
-            process, parent, ..
-        } = *thread;
-        let life = ThreadLife { process, parent };
+        self.process.get_or_insert(thread.process);
         self.n_threads += 1;
-        self.n_processes += u64::from(thread.thread == process);
-        self.threads.insert(thread.thread, life);
+        self.n_processes += u64::from(thread.thread == thread.process);
+        self.threads.insert(thread.thread);
     }
 
     pub(super) fn wait(&mut self, wait: &Wait) {
@@ -65,7 +51,7 @@ impl Program {
     pub(super) fn end(&mut self, exit: &Exit) {
         self.threads.remove(&exit.thread);
         self.waits.remove(&exit.thread);
-        if exit.thread == exit.process {
+        if exit.thread == self.process.unwrap_or(exit.process) {
             self.exit = Some(exit.clone());
         }
     }

@@ -1,8 +1,9 @@
 //! A socket, from the call that made it to the one that closed it.
 
-use crate::record::{Call, Outcome, Side, Socket, SocketId, Step, Value, Way};
+use crate::kind::Kind;
+use crate::record::{Call, Outcome, Side, Socket, SocketId, State, Step, Value, Way};
 
-use super::{moved, sends_no_more, value};
+use super::moved;
 
 /// What is known of a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,11 @@ pub struct SocketLife {
     pub shut: Option<Step>,
     /// How it was closed; none while it is open.
     pub closed: Option<Closed>,
+    /// Bytes that had come and that nobody had received, when the kernel was last asked.
+    pub unread: u64,
+    /// When it was closed, some of the peer's bytes were still unread, so that the
+    /// connection was reset.
+    pub is_reset: bool,
 }
 
 /// How a socket was closed.
@@ -60,6 +66,8 @@ impl SocketLife {
             received: 0,
             shut: None,
             closed: None,
+            unread: 0,
+            is_reset: false,
         }
     }
 
@@ -92,15 +100,17 @@ impl SocketLife {
     }
 
     pub(super) fn apply(&mut self, call: &Call) {
+        let kind = call.kind();
         if let Outcome::Failed(errno) = &call.result {
             // It goes on in the background.
-            if call.name == "connect" && errno.name == "EINPROGRESS" {
+            if kind == Kind::Connect && errno.name == "EINPROGRESS" {
                 self.learn_peer_from(call);
             }
             return;
         }
-        if call.name == "close" {
+        if kind == Kind::Close {
             self.closed = Some(Closed::By(call.step));
+            self.is_reset = self.unread > 0 && self.is_gone_after(call);
             return;
         }
         // Whoever uses it has another descriptor for it.
@@ -109,36 +119,68 @@ impl SocketLife {
         }
         match moved(call) {
             Some((Way::Sent, n)) => self.sent = self.sent.saturating_add(n),
-            Some((Way::Received, n)) => self.received = self.received.saturating_add(n),
+            Some((Way::Received, n)) => {
+                self.received = self.received.saturating_add(n);
+                self.unread = self.unread.saturating_sub(n);
+            }
             Some((Way::Peeked, _)) | None => {}
         }
-        match call.name.as_str() {
-            "socket" | "socketpair" => self.made = self.made.or(Some(call.step)),
-            "accept" | "accept4" => {
+        match (kind, call.name.as_str()) {
+            (Kind::Socket | Kind::SocketPair, _) => self.made = self.made.or(Some(call.step)),
+            (Kind::Accept, _) => {
                 self.made = self.made.or(Some(call.step));
                 self.learn_peer_from(call);
             }
-            "bind" | "getsockname" => {
-                if let Some(Value::Text(address)) = value(call, "addr") {
+            (Kind::Bind, _) | (_, "getsockname") => {
+                if let Some(address) = address(call) {
                     self.learn_local(address);
                 }
             }
-            "connect" | "getpeername" => self.learn_peer_from(call),
-            "listen" => self.is_listening = true,
-            "shutdown" if sends_no_more(call) => self.shut = Some(call.step),
+            (Kind::Connect, _) | (_, "getpeername") => self.learn_peer_from(call),
+            (Kind::Listen, _) => self.is_listening = true,
+            (Kind::Shutdown { sends_no_more }, _) if sends_no_more => {
+                self.shut = Some(call.step);
+            }
             _ => {}
         }
     }
 
+    /// What is closed in order goes on for a while, in `FIN_WAIT1` for instance.
+    fn is_gone_after(&self, close: &Call) -> bool {
+        let mut states = close.states.iter();
+        let own = states.find(|state| state.socket == self.socket);
+        own.is_some_and(|own| own.state == "CLOSED") && self.kind.starts_with("SOCK_STREAM")
+    }
+
+    pub(super) fn learn_from(&mut self, state: &State) {
+        self.learn_local(&state.local);
+        // A listener's peer is the address of nobody, and its queue has no bytes.
+        if state.state != "LISTEN" {
+            self.learn_peer(&state.peer);
+            self.unread = state.receive_queue;
+        }
+    }
+
     fn learn_peer_from(&mut self, call: &Call) {
-        if let Some(Value::Text(address)) = value(call, "addr") {
+        if let Some(address) = address(call) {
             self.learn_peer(address);
         }
     }
 }
 
+/// The address that a call was given, or rather the one that the kernel gave, which is
+/// the later word.
+fn address(call: &Call) -> Option<&str> {
+    let mut values = call.gave.iter().chain(&call.arguments);
+    let address = values.find(|value| value.name == "addr" && value.says_something())?;
+    match &address.value {
+        Value::Text(address) => Some(address),
+        _ => None,
+    }
+}
+
 fn learn(known: &mut Option<String>, address: &str) {
-    if !address.is_empty() && address != "NULL" {
+    if !address.is_empty() {
         *known = Some(address.to_owned());
     }
 }

@@ -22,11 +22,11 @@ const FAMILIES: &[(&str, &[&str])] = &[
         &["io_uring_setup", "io_uring_enter", "io_uring_register"],
     ),
     ("poll", &["poll", "ppoll"]),
-    ("read", &["read", "readv", "preadv2"]),
+    ("read", &["read", "readv"]),
     ("recv", &["recvfrom", "recvmsg", "recvmmsg"]),
     ("select", &["select", "pselect6"]),
     ("send", &["sendto", "sendmsg", "sendmmsg"]),
-    ("write", &["write", "writev", "pwritev2"]),
+    ("write", &["write", "writev"]),
 ];
 
 /// Names that stand for themselves; those of the families do, too, unless they name one.
@@ -47,8 +47,6 @@ const OTHERS: &[&str] = &[
     "socket",
     "socketpair",
     "splice",
-    "tee",
-    "vmsplice",
 ];
 
 /// The kernel's names for `word`; none if it is no call that is watched.

@@ -88,6 +88,17 @@ impl Argument {
         let name = name.to_owned();
         Self { name, value }
     }
+
+    /// False of what programs give where they have nothing to say: no flags, no address.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        match (self.name.as_str(), &self.value) {
+            (_, Value::Text(text)) if text.is_empty() => false,
+            ("addr", Value::Text(address)) => address != "none",
+            ("flags", Value::Number(bits)) => *bits != 0,
+            _ => true,
+        }
+    }
 }
 
 /// A value as a person would write it.
@@ -218,4 +229,27 @@ pub struct State {
     /// Bytes that were sent and that the other end has not confirmed; for a listener,
     /// its backlog.
     pub send_queue: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, value: Value, expected: bool) {
+        assert_eq!(Argument::new(name, value).says_something(), expected);
+    }
+
+    #[test]
+    fn no_flags_and_no_address_say_nothing() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        check("flags", Value::Number(0), false);
+        check("flags", text("MSG_PEEK"), true);
+        check("addr", text("none"), false);
+        check("addr", text(""), false);
+        check("addr", text("127.0.0.1:1"), true);
+        // It waits for ever.
+        check("timeout", text("none"), true);
+        check("protocol", Value::Number(0), true);
+    }
 }

@@ -137,7 +137,8 @@ fn side_status(view: &View, side: Side, width: usize) -> Vec<Line> {
             width,
         ));
     }
-    let mut waits = view.story.waits().iter().filter(|wait| wait.side == side);
+    let waits = view.story.waits().into_iter();
+    let mut waits = waits.filter(|wait| wait.side == side);
     if let Some(wait) = waits.next() {
         let label = label::waits(wait.step, &wait.name, &wait.arguments, width);
         lines.push(and_more(label, waits.count(), width));
@@ -168,11 +169,14 @@ fn held_line(held: &Held, is_natural: bool, width: usize) -> Line {
 }
 
 /// Why a side has neither a call that is held nor one that waits.
-pub(crate) fn idle(view: &View, side: Side) -> &str {
-    match view.story.end_of(side) {
-        Some(end) => end,
-        None if view.going == Going::Over => "nothing more is known",
-        None if view.story.has_begun(side) => "runs, and makes no call",
-        None => "isn't there yet",
+pub(crate) fn idle(view: &View, side: Side) -> String {
+    if let Some(end) = view.story.end_of(side) {
+        return end;
     }
+    let why = match view.going {
+        Going::Over => "nothing more is known",
+        _ if view.story.has_begun(side) => "runs, and makes no call",
+        _ => "isn't there yet",
+    };
+    why.to_owned()
 }

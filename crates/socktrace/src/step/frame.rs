@@ -66,13 +66,15 @@ fn title(view: &View, width: usize) -> Line {
         Going::Over => "the end",
     };
     let mut right = format!("{} calls · {is_going}", view.story.n_calls());
-    if let Some(asking) = &view.asking {
-        let score = &asking.score;
+    let asked = view.asking.as_ref().map(|asking| &asking.score);
+    if let Some(score) = asked.filter(|score| score.n_asked() > 0) {
         right = format!("{} of {} right · {right}", score.n_right(), score.n_asked());
     }
     let right = Line::plain(right);
     let left = Line::new(Style::Strong, format!("step · {}", printable(&view.title)));
-    left.fit(width.saturating_sub(right.width()))
+    let gap = 2;
+    left.fit(width.saturating_sub(right.width() + gap))
+        .with(Style::Plain, " ".repeat(gap))
         .then(right)
         .cut(width)
 }
@@ -157,7 +159,8 @@ fn before(view: &View, width: usize) -> Vec<Line> {
         };
         return answers.map(line).collect();
     }
-    match (view.words_before(), view.story.waits()) {
+    let waits = view.story.waits();
+    match (view.words_before(), &waits[..]) {
         (Some(Words { lines, .. }), _) => wrapped(&lines, width),
         (None, []) => wrapped(
             &["The programs run, and make no call at the moment.", ""],
@@ -168,7 +171,7 @@ fn before(view: &View, width: usize) -> Vec<Line> {
 }
 
 /// Each side waits or is gone: what has to happen for it to go on.
-fn awaited(waits: &[Wait], width: usize) -> Vec<Line> {
+fn awaited(waits: &[&Wait], width: usize) -> Vec<Line> {
     let names: Vec<String> = [Side::Server, Side::Client]
         .iter()
         .filter_map(|side| {

@@ -4,7 +4,7 @@ use common::Printable;
 use unicode_width::UnicodeWidthStr;
 
 use super::line::{Line, Style, fit_text};
-use crate::record::{Argument, Call, Data, Outcome, Value};
+use crate::record::{Argument, Call, Data, Outcome};
 
 /// Less of the bytes than this tells nobody anything.
 const MIN_EXCERPT: usize = 6;
@@ -61,23 +61,12 @@ pub(crate) fn call(name: &str, arguments: &[Argument], width: usize) -> String {
 
 fn values(arguments: &[Argument]) -> String {
     let mut shown = String::new();
-    for argument in arguments {
-        if let Some(value) = spoken(argument) {
-            let comma = if shown.is_empty() { "" } else { ", " };
-            shown.push_str(comma);
-            shown.push_str(&value);
-        }
+    for argument in arguments.iter().filter(|it| it.says_something()) {
+        let comma = if shown.is_empty() { "" } else { ", " };
+        shown.push_str(comma);
+        shown.push_str(&printable(&argument.value.to_string()));
     }
     shown
-}
-
-/// The value of an argument, unless it says nothing: no flags, no address.
-pub(crate) fn spoken(argument: &Argument) -> Option<String> {
-    match &argument.value {
-        Value::Text(text) if matches!(text.as_str(), "" | "0" | "NULL") => None,
-        Value::Number(0) if argument.name == "flags" => None,
-        value => Some(printable(&value.to_string())),
-    }
 }
 
 /// What came back, in a word.
@@ -106,7 +95,7 @@ pub(crate) fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Record;
+    use crate::record::{Record, Value};
 
     fn call_of(result: &str, data: &str) -> Call {
         let json = format!(

@@ -2,6 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::locale;
+
 /// How a piece of text looks. What it says never depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Style {
@@ -124,17 +126,10 @@ fn cut_text(text: &str, width: usize, has_mark: bool) -> String {
 pub(crate) fn to_ascii(text: &str) -> String {
     let mut ascii = String::with_capacity(text.len());
     for character in text.chars() {
-        match character {
-            ' '..='~' => ascii.push(character),
-            '─' => ascii.push('-'),
-            '│' => ascii.push('|'),
-            '►' | '▶' | '→' => ascii.push('>'),
-            '◄' => ascii.push('<'),
-            '·' | '…' => ascii.push('.'),
-            '↑' => ascii.push('^'),
-            '↓' => ascii.push('v'),
-            '×' => ascii.push('x'),
-            other => ascii.push_str(&"?".repeat(other.width().unwrap_or(0))),
+        match locale::ascii(character) {
+            _ if matches!(character, ' '..='~') => ascii.push(character),
+            Some(sign) => ascii.push(sign),
+            None => ascii.push_str(&"?".repeat(character.width().unwrap_or(0))),
         }
     }
     ascii
@@ -189,6 +184,6 @@ mod tests {
 
     #[test]
     fn ascii_is_as_wide_as_what_it_stands_for() {
-        assert_eq!(to_ascii("─► 12 │ a…é🐶"), "-> 12 | a.???");
+        assert_eq!(to_ascii("─► 12 │ a…é🐶"), "-> 12 | a~???");
     }
 }

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
+use super::StepOptions;
 use super::line::Line;
 use super::stepper::{Front, Input, Stepper};
 use super::tests::{echo, keys};
-use super::{StepEnd, StepOptions};
 use crate::kind::kind_of;
 use crate::play::{Held, Play, Settled};
 use crate::record::{Record, Side};
@@ -65,7 +65,7 @@ impl Front for Person {
 }
 
 /// Each character is a key, and a hyphen is none for a while.
-fn watch(live: &mut Live, pressed: &str, ask: bool) -> (Person, StepEnd) {
+fn watch(live: &mut Live, pressed: &str, ask: bool) -> Person {
     let inputs = pressed.chars().map(|key| match key {
         '-' => None,
         key => keys(&key.to_string()).pop_front(),
@@ -80,10 +80,10 @@ fn watch(live: &mut Live, pressed: &str, ask: bool) -> (Person, StepEnd) {
         ..StepOptions::default()
     };
     let header = echo().0;
-    let end = Stepper::new(live, &header, &options)
+    Stepper::new(live, &header, &options)
         .run(&mut person)
         .unwrap();
-    (person, end)
+    person
 }
 
 fn held(side: Side, thread: u32, name: &str) -> Held {
@@ -142,13 +142,13 @@ fn a_wait_that_ends_by_itself_is_seen_without_a_key() {
         .into(),
         ..Live::default()
     };
-    let (person, _) = watch(&mut live, "-", false);
+    let person = watch(&mut live, "-", false);
     assert!(
         person
             .frame
             .contains("Nothing goes on by itself: the server's poll waits.")
     );
-    let (person, _) = watch(&mut live, "-", false);
+    let person = watch(&mut live, "-", false);
     assert!(person.frame.contains("  1 poll() = 0"), "{}", person.frame);
     assert!(
         person.patience.iter().all(Option::is_some),
@@ -200,15 +200,15 @@ fn to_the_end_of_the_wait_means_of_one_that_waits_now() {
 fn leaving_does_not_wait_for_the_programs() {
     let mut live = both_held();
     live.turns = [(vec![], Settled::Key)].into();
-    let (_, end) = watch(&mut live, "q", false);
-    assert_eq!(end, StepEnd::Quit);
+    let person = watch(&mut live, "q", false);
+    assert_eq!(person.patience.len(), 1);
 }
 
 #[test]
 fn the_other_side_s_call_has_a_question_too() {
     let mut live = both_held();
     live.held[1] = held(Side::Server, SERVER, "recvfrom");
-    let (person, _) = watch(&mut live, "s", true);
+    let person = watch(&mut live, "s", true);
     assert!(
         person
             .frame
@@ -232,7 +232,7 @@ fn keys_that_come_together_are_all_taken() {
     let mut live = both_held();
     let turns = [Settled::Key, Settled::Stop];
     live.turns = turns.map(|settled| (vec![], settled)).into();
-    let (person, _) = watch(&mut live, "b?.s", false);
+    let person = watch(&mut live, "b?.s", false);
     assert!(person.frame.contains("more words"), "{}", person.frame);
     assert_eq!(live.released, [CLIENT], "and the next after it has settled");
 }
@@ -241,8 +241,8 @@ fn keys_that_come_together_are_all_taken() {
 fn a_signal_that_the_run_has_taken_leaves() {
     let mut live = both_held();
     live.turns = [(vec![], Settled::Stop)].into();
-    let (person, end) = watch(&mut live, "-", false);
-    assert_eq!((end, person.patience.len()), (StepEnd::Quit, 0));
+    let person = watch(&mut live, "-", false);
+    assert_eq!(person.patience.len(), 0);
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn several_threads_of_a_side_are_counted() {
     let mut live = both_held();
     live.held.push(held(Side::Server, 8, "read"));
     live.turns = [(vec![wait(1, 5), wait(2, 6), wait(3, 7)], Settled::Still)].into();
-    let (person, _) = watch(&mut live, "", false);
+    let person = watch(&mut live, "", false);
     assert!(person.frame.contains("    close() +1"), "{}", person.frame);
     assert!(
         person.frame.contains("  1 poll() waits +2"),

@@ -9,7 +9,7 @@ use super::label::{self, printable};
 use super::line::{Line, Style, rule};
 use super::story::Row;
 use super::view::{Panel, View, words_waiting};
-use crate::record::{Call, Data, Outcome, Way};
+use crate::record::{Argument, Call, Data, Outcome, Wait, Way};
 use crate::words::{self, Words};
 
 /// A trace may keep more of a call's bytes than anybody scrolls through.
@@ -67,10 +67,10 @@ fn more(view: &View, width: usize) -> Vec<Line> {
             &mut lines,
         );
     }
-    let waits_elsewhere =
-        view.story.waits().iter().find(
-            |wait| !matches!(view.happened(), Some(Row::Wait(last)) if last.step == wait.step),
-        );
+    let is_last =
+        |wait: &Wait| matches!(view.happened(), Some(Row::Wait(last)) if last.step == wait.step);
+    let mut waits = view.story.waits().into_iter();
+    let waits_elsewhere = waits.find(|wait| !is_last(wait));
     if let Some(next) = view.natural() {
         let words = words::before(&next.name, next.kind, &next.arguments);
         explain(
@@ -136,10 +136,10 @@ fn call_lines(call: &Call, width: usize) -> Vec<Line> {
 
 /// The call with its arguments by their names, and what the kernel gave.
 fn whole_call(call: &Call, width: usize) -> Vec<Line> {
-    let named = |arguments: &[crate::record::Argument]| {
-        let named = arguments.iter().filter_map(|argument| {
-            let value = label::spoken(argument)?;
-            Some(format!("{}={value}", printable(&argument.name)))
+    let named = |arguments: &[Argument]| {
+        let spoken = arguments.iter().filter(|it| it.says_something());
+        let named = spoken.map(|Argument { name, value }| {
+            format!("{}={}", printable(name), printable(&value.to_string()))
         });
         named.collect::<Vec<_>>().join(", ")
     };

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode;
 
+use super::StepOptions;
 use super::columns;
 use super::frame::frame;
 use super::label::printable;
 use super::line::{Line, Style};
 use super::panel;
 use super::view::{Going, Panel, View};
-use super::{StepEnd, StepOptions};
 use crate::ask::{Question, Score};
 use crate::play::{Play, Settled};
 use crate::record::{Header, Record, Side};
@@ -72,11 +72,11 @@ impl<'a> Stepper<'a> {
     }
 
     /// Goes on until somebody leaves.
-    pub(crate) fn run(&mut self, front: &mut dyn Front) -> anyhow::Result<StepEnd> {
+    pub(crate) fn run(&mut self, front: &mut dyn Front) -> anyhow::Result<()> {
         loop {
             let settled = self.settle()?;
             if settled == Settled::Stop {
-                return Ok(self.end());
+                return Ok(());
             }
             self.draw(front)?;
             let mut input = front.input(self.patience(settled))?;
@@ -87,7 +87,7 @@ impl<'a> Stepper<'a> {
             // once a call has been let go, the next key is about what comes of it.
             while let Some(one) = input {
                 if !self.take(one) {
-                    return Ok(self.end());
+                    return Ok(());
                 }
                 if self.has_released {
                     break;
@@ -118,13 +118,6 @@ impl<'a> Stepper<'a> {
             Input::Resize => true,
             Input::Key(key) => self.press(key),
             Input::Stop => false,
-        }
-    }
-
-    fn end(&self) -> StepEnd {
-        match self.view.going {
-            Going::Over => StepEnd::Over,
-            _ => StepEnd::Quit,
         }
     }
 
@@ -241,11 +234,7 @@ impl<'a> Stepper<'a> {
             return self.say(&why);
         };
         if self.is_recorded && natural.is_some_and(|natural| natural.thread != held.thread) {
-            let other = if held.side == Side::Server {
-                Side::Client
-            } else {
-                Side::Server
-            };
+            let other = held.side.other();
             let why = format!("a recorded run goes on as it went: with the {other}'s call");
             return self.say(&why);
         }
@@ -268,11 +257,7 @@ impl<'a> Stepper<'a> {
         let Some(wait) = self.view.story.wait_of(side) else {
             return format!("the {side} {}", columns::idle(&self.view, side));
         };
-        let other = if side == Side::Server {
-            Side::Client
-        } else {
-            Side::Server
-        };
+        let other = side.other();
         let what = match self.view.held_of(other) {
             Some(_) => format!("a call of the {other} can end that"),
             None => "nothing that is held can end that".to_owned(),

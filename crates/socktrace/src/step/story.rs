@@ -1,8 +1,9 @@
 //! What has happened so far, as far as the screen shows it.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::label::printable;
+use crate::model::{Closed, Model, Program};
 use crate::record::{Call, Exit, Record, Side, SocketId, State, Step, Wait};
 
 /// More rows than any terminal is high; earlier ones are forgotten.
@@ -10,22 +11,16 @@ const MAX_ROWS: usize = 1000;
 /// Likewise more text of a program's output than a row shows.
 const MAX_TEXT: usize = 400;
 
-/// What has happened so far.
+/// What has happened so far: what is known of it, and the rows that tell it.
 #[derive(Debug, Default)]
 pub(crate) struct Story {
+    model: Model,
     rows: VecDeque<Row>,
     /// The last call among the rows that were forgotten: a program may print a lot between
     /// one call and the next.
     forgotten: Option<Row>,
-    /// The calls that wait now, in the order in which they began to.
-    waits: Vec<Wait>,
-    server: Program,
-    client: Program,
-    socket_sides: HashMap<SocketId, Side>,
     /// After which call, and how the kernel has its sockets since.
     states: Option<(Step, Vec<State>)>,
-    is_whole: bool,
-    n_calls: u64,
 }
 
 /// Something that has happened.
@@ -39,44 +34,19 @@ pub(crate) enum Row {
     Told(Option<Side>, String),
 }
 
-/// One of the programs.
-#[derive(Debug, Default)]
-pub(crate) struct Program {
-    threads: HashSet<u32>,
-    has_begun: bool,
-    /// Its first process, the one whose status is the program's.
-    process: Option<u32>,
-    status: Option<String>,
-}
-
 impl Story {
     /// Goes on by what was seen.
     pub(crate) fn see(&mut self, record: Record) {
+        self.model.apply(&record);
         match record {
-            Record::Wait(wait) => {
-                self.program(wait.side).has_begun = true;
-                self.waits.push(wait.clone());
-                self.push(Row::Wait(wait));
-            }
+            Record::Wait(wait) => self.push(Row::Wait(wait)),
             Record::Call(call) => self.see_call(call),
-            Record::Socket(socket) => {
-                self.socket_sides.insert(socket.socket, socket.side);
-            }
             Record::Thread(thread) => {
-                let program = self.program(thread.side);
-                program.has_begun = true;
-                program.threads.insert(thread.thread);
-                let first = *program.process.get_or_insert(thread.process);
-                if thread.thread != first {
-                    let what = if thread.thread == thread.process {
-                        "process"
-                    } else {
-                        "thread"
-                    };
-                    self.tell(
-                        Some(thread.side),
-                        format!("starts {what} {}", thread.thread),
-                    );
+                if self.program(thread.side).process != Some(thread.thread) {
+                    let is_process = thread.thread == thread.process;
+                    let what = if is_process { "process" } else { "thread" };
+                    let text = format!("starts {what} {}", thread.thread);
+                    self.tell(Some(thread.side), text);
                 }
             }
             Record::Output(output) => {
@@ -97,15 +67,15 @@ impl Story {
             }
             Record::Exit(exit) => self.see_exit(&exit),
             Record::Note(note) => self.tell(note.side, printable(&note.text)),
-            Record::End(_) => self.is_whole = true,
-            Record::Trace(_) | Record::Exec(_) | Record::Connection(_) => {}
+            Record::Trace(_)
+            | Record::Exec(_)
+            | Record::Socket(_)
+            | Record::Connection(_)
+            | Record::End(_) => {}
         }
     }
 
     fn see_call(&mut self, call: Call) {
-        self.n_calls += 1;
-        self.program(call.side).has_begun = true;
-        self.waits.retain(|wait| wait.step != call.step);
         if !call.states.is_empty() {
             self.states = Some((call.step, call.states.clone()));
         }
@@ -126,21 +96,15 @@ impl Story {
     }
 
     fn see_exit(&mut self, exit: &Exit) {
-        self.waits.retain(|wait| wait.thread != exit.thread);
-        let program = self.program(exit.side);
-        program.threads.remove(&exit.thread);
-        let how = match &exit.signal {
-            Some(signal) => format!("ended by {}", printable(signal)),
-            None => format!("ended with status {}", exit.status),
-        };
-        if program.process.is_none_or(|process| process == exit.thread) {
-            program.status = Some(how.clone());
-            self.tell(Some(exit.side), how);
+        let how = how_it_ended(exit);
+        let text = if self.program(exit.side).exit.as_ref() == Some(exit) {
+            how
         } else if exit.thread == exit.process {
-            self.tell(Some(exit.side), format!("process {} {how}", exit.process));
+            format!("process {} {how}", exit.process)
         } else {
-            self.tell(Some(exit.side), format!("thread {} ends", exit.thread));
-        }
+            format!("thread {} ends", exit.thread)
+        };
+        self.tell(Some(exit.side), text);
     }
 
     fn tell(&mut self, side: Option<Side>, text: String) {
@@ -160,11 +124,8 @@ impl Story {
         }
     }
 
-    fn program(&mut self, side: Side) -> &mut Program {
-        match side {
-            Side::Server => &mut self.server,
-            Side::Client => &mut self.client,
-        }
+    fn program(&self, side: Side) -> &Program {
+        self.model.program(side)
     }
 
     /// The last `count` rows, the earliest first.
@@ -205,17 +166,20 @@ impl Story {
         }
     }
 
-    pub(crate) fn waits(&self) -> &[Wait] {
-        &self.waits
+    /// The calls that wait now, in the order in which they began.
+    pub(crate) fn waits(&self) -> Vec<&Wait> {
+        let mut waits: Vec<&Wait> = self.model.waits().collect();
+        waits.sort_by_key(|wait| wait.step);
+        waits
     }
 
     /// The call that `side` waits in, the earliest if there are several threads.
     pub(crate) fn wait_of(&self, side: Side) -> Option<&Wait> {
-        self.waits.iter().find(|wait| wait.side == side)
+        self.waits().into_iter().find(|wait| wait.side == side)
     }
 
     pub(crate) fn waits_in(&self, step: Step) -> bool {
-        self.waits.iter().any(|wait| wait.step == step)
+        self.model.waits().any(|wait| wait.step == step)
     }
 
     /// The last call whose sockets are known, and how the kernel has them since.
@@ -224,34 +188,41 @@ impl Story {
         Some((*step, states))
     }
 
+    /// A `close` left bytes of the peer unread: it doesn't show that itself.
+    pub(crate) fn has_reset(&self, call: &Call) -> bool {
+        let life = call.socket.and_then(|socket| self.model.socket(socket));
+        life.is_some_and(|life| life.is_reset && life.closed == Some(Closed::By(call.step)))
+    }
+
     pub(crate) fn side_of(&self, socket: SocketId) -> Option<Side> {
-        self.socket_sides.get(&socket).copied()
+        self.model.socket(socket).map(|life| life.side)
     }
 
     /// How the program of `side` ended, if it did and nothing of it is left.
-    pub(crate) fn end_of(&self, side: Side) -> Option<&str> {
-        let program = self.side(side);
-        let is_gone = program.threads.is_empty();
-        program.status.as_deref().filter(|_| is_gone)
+    pub(crate) fn end_of(&self, side: Side) -> Option<String> {
+        let program = self.program(side);
+        let exit = program.exit.as_ref().filter(|_| program.is_gone());
+        exit.map(how_it_ended)
     }
 
     pub(crate) fn has_begun(&self, side: Side) -> bool {
-        self.side(side).has_begun
-    }
-
-    fn side(&self, side: Side) -> &Program {
-        match side {
-            Side::Server => &self.server,
-            Side::Client => &self.client,
-        }
+        let program = self.program(side);
+        program.n_threads > 0 || program.n_calls > 0 || !program.waits.is_empty()
     }
 
     /// True once the last line of the trace was seen; one that was cut short has none.
     pub(crate) fn is_whole(&self) -> bool {
-        self.is_whole
+        self.model.is_over()
     }
 
     pub(crate) fn n_calls(&self) -> u64 {
-        self.n_calls
+        self.program(Side::Server).n_calls + self.program(Side::Client).n_calls
+    }
+}
+
+fn how_it_ended(exit: &Exit) -> String {
+    match &exit.signal {
+        Some(signal) => format!("ended by {}", printable(signal)),
+        None => format!("ended with status {}", exit.status),
     }
 }

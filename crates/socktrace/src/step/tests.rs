@@ -7,9 +7,9 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use serde_json::Value;
 
+use super::StepOptions;
 use super::line::Line;
 use super::stepper::{Front, Input, Stepper};
-use super::{StepEnd, StepOptions};
 use crate::record::{Header, Record};
 use crate::replay::Replay;
 
@@ -74,8 +74,8 @@ pub(super) fn echo() -> (Header, Vec<Record>) {
     }
 }
 
-/// The screen after these keys, and how the stepping ends if nothing more is pressed.
-fn screen(pressed: &str, size: (usize, usize), ask: bool) -> (String, StepEnd) {
+/// The screen after these keys.
+fn screen(pressed: &str, size: (usize, usize), ask: bool) -> String {
     screen_of(echo(), pressed, size, ask)
 }
 
@@ -84,7 +84,7 @@ fn screen_of(
     pressed: &str,
     size: (usize, usize),
     ask: bool,
-) -> (String, StepEnd) {
+) -> String {
     let mut replay = Replay::new(records);
     let options = StepOptions {
         title: "echo".to_owned(),
@@ -96,16 +96,16 @@ fn screen_of(
         size,
         frame: Vec::new(),
     };
-    let end = Stepper::new(&mut replay, &header, &options)
+    Stepper::new(&mut replay, &header, &options)
         .run(&mut script)
         .unwrap();
-    (script.frame.join("\n"), end)
+    script.frame.join("\n")
 }
 
 /// The screen after these keys is the one in the file.
 #[track_caller]
 fn check(pressed: &str, size: (usize, usize), expected: &str) {
-    let (frame, _) = screen(pressed, size, false);
+    let frame = screen(pressed, size, false);
     assert!(
         frame == expected.trim_end_matches('\n'),
         "after {pressed:?}:\n{frame}"
@@ -144,14 +144,14 @@ fn other_sizes_have_more_or_less_of_it() {
 
 #[test]
 fn a_question_takes_the_place_of_the_words() {
-    let (frame, _) = screen(".....1..3", SMALL, true);
+    let frame = screen(".....1..3", SMALL, true);
     let expected = include_str!("screens/predict.txt").trim_end_matches('\n');
     assert!(frame == expected, "{frame}");
 }
 
 /// What the screen says about the last key.
 fn said(pressed: &str, ask: bool) -> String {
-    let (frame, _) = screen(pressed, SMALL, ask);
+    let frame = screen(pressed, SMALL, ask);
     frame.lines().nth(22).unwrap().trim().to_owned()
 }
 
@@ -170,35 +170,54 @@ fn a_key_without_sense_says_why() {
         "and no longer than until the next key"
     );
     assert_eq!(said(".....9", true), "there is no such answer now");
-    assert_eq!(said(".....4", true), "there is no such answer now");
+    assert_eq!(said(".....5", true), "there is no such answer now");
 }
 
 #[test]
 fn u_goes_on_to_the_end_of_the_wait() {
-    let (frame, _) = screen("......u", SMALL, false);
+    let frame = screen("......u", SMALL, false);
     assert!(frame.contains("◄── 8 connect"), "{frame}");
     assert!(!frame.contains("  9 recvfrom"), "{frame}");
 }
 
 #[test]
+fn a_close_with_bytes_unread_is_a_reset() {
+    let after_close = |unread| {
+        let (header, mut records) = echo();
+        let is_close = |record: &Record| matches!(record, Record::Call(call) if call.step == 16);
+        let close = records.iter().position(is_close).unwrap();
+        records.truncate(close + 1);
+        for record in &mut records[..close] {
+            if let Record::Call(call) = record {
+                let mut states = call.states.iter_mut();
+                let own = states.find(|state| state.socket == 2);
+                own.into_iter().for_each(|own| own.receive_queue = unread);
+            }
+        }
+        screen_of((header, records), &".".repeat(16), SMALL, false)
+    };
+    const RESET: &str = "so the kernel has sent a reset";
+    let (orderly, reset) = (after_close(0), after_close(3));
+    assert!(orderly.contains("16 close(4) = 0") && !orderly.contains(RESET));
+    assert!(reset.contains(RESET), "{reset}");
+}
+
+#[test]
 fn an_open_panel_is_closed_first_and_only_leaving_leaves() {
-    let end = |pressed| screen(pressed, SMALL, false).1;
-    assert_eq!(end("q"), StepEnd::Quit);
-    assert_eq!(end("rq"), StepEnd::Over);
-    let (frame, _) = screen("..b<.", SMALL, false);
+    let frame = screen("..b<.", SMALL, false);
     assert!(
         frame.contains("  3 bind(3, 127.0.0.1:65432) = 0"),
         "{frame}"
     );
-    let (frame, _) = screen("..b<<.", SMALL, false);
+    let frame = screen("..b<<.", SMALL, false);
     assert!(!frame.contains("  3 bind"), "{frame}");
 }
 
 #[test]
 fn scrolling_stays_within_the_text() {
-    let (far, _) = screen(&format!("...?{}", "v".repeat(500)), SMALL, false);
+    let far = screen(&format!("...?{}", "v".repeat(500)), SMALL, false);
     assert!(far.contains(" lines ─"), "{far}");
-    let (back, _) = screen(
+    let back = screen(
         &format!("...?{}{}", "v".repeat(500), "^".repeat(500)),
         SMALL,
         false,

@@ -132,6 +132,7 @@ impl View {
     pub(crate) fn words_after(&self) -> Option<Words> {
         match self.happened()? {
             Row::Wait(wait) => Some(words_waiting(&wait.name, &wait.arguments)),
+            Row::Call(call) if self.story.has_reset(call) => Some(words::after_reset()),
             Row::Call(call) => Some(words::after(call)),
             Row::Told(..) => None,
         }

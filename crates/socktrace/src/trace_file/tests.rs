@@ -29,11 +29,11 @@ fn what_was_written_is_read() {
     for line in [HEADER, NOTE, END] {
         records.push(serde_json::from_str::<Record>(line).unwrap());
     }
-    let mut writer = Writer::new(Vec::new());
+    let mut file = Vec::new();
+    let mut writer = Writer::new(&mut file);
     for record in &records {
         writer.write(record).unwrap();
     }
-    let file = writer.into_inner();
     let reader = Reader::new(file.as_slice()).unwrap();
     assert_eq!(reader.header().bytes_kept, 16);
     let read: Result<Vec<Record>, _> = reader.collect();

@@ -2,7 +2,7 @@
 
 use super::{Begun, Tracker};
 use crate::kind::Kind;
-use crate::record::{Cause, Data, Outcome, SocketId, Step, Way};
+use crate::record::{Cause, Data, Outcome, SocketId, Step};
 
 impl Tracker {
     /// What a result is owed to.
@@ -22,29 +22,28 @@ impl Tracker {
         let length = data.map_or(0, |data| data.length);
         let is_datagram = self.sockets.is_datagram(socket);
         let local = self.sockets.ends(socket).local;
+        let takes = begun.kind == Kind::Receive;
         match (begun.kind, result) {
-            (Kind::Send, _) if is_datagram && peer.is_none() => {
+            (Kind::Send, Outcome::Returned(_)) if is_datagram => {
                 let to = destination(begun).or(self.sockets.ends(socket).peer);
                 let (local, to) = (local.as_deref(), to.as_deref());
-                self.streams.send_datagram(step, local, to, length);
+                self.datagrams.send(step, socket, local, to, length);
                 Vec::new()
             }
             (Kind::Send, _) => {
                 self.streams.end_send(socket, step, length);
                 reset_by(result, peer.and_then(|peer| self.streams.ended_by(peer)))
             }
-            (Kind::Receive | Kind::Peek, _) if is_datagram && peer.is_none() => {
+            (Kind::Receive | Kind::Peek, Outcome::Returned(_)) if is_datagram => {
                 let connected = self.sockets.ends(socket).peer;
-                let sender = sender.or(connected.as_deref());
-                self.streams
-                    .receive_datagram(sender, local.as_deref(), length)
+                let from = sender.or(connected.as_deref());
+                let to = local.as_deref();
+                self.datagrams.receive(peer, from, to, length, takes)
             }
-            (Kind::Receive | Kind::Peek, Outcome::Returned(_)) if length > 0 => {
-                let takes = data.is_some_and(|data| data.way == Way::Received);
-                peer.map_or_else(Vec::new, |peer| {
+            (Kind::Receive | Kind::Peek, Outcome::Returned(_)) if length > 0 => peer
+                .map_or_else(Vec::new, |peer| {
                     self.streams.receive(peer, socket, length, takes)
-                })
-            }
+                }),
             // The end of input, of a receive that had room for more.
             (Kind::Receive, Outcome::Returned(0)) if data.is_some_and(|data| data.room > 0) => {
                 caused_by(peer.and_then(|peer| self.streams.ended_by(peer)))

@@ -1,6 +1,6 @@
 //! Sockets that connect, or have: an `accept` is owed to one of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::Begun;
 use super::causes::destination;
@@ -11,7 +11,7 @@ pub(super) struct Connecting {
     /// The call by which each socket connected.
     steps: HashMap<SocketId, Step>,
     /// Those whose call has not come back.
-    under_way: BTreeMap<SocketId, Step>,
+    under_way: BTreeSet<SocketId>,
     /// Unix sockets that nobody has accepted yet, in order, with the path.
     unaccepted: Vec<(SocketId, String)>,
 }
@@ -19,7 +19,7 @@ pub(super) struct Connecting {
 impl Connecting {
     pub(super) fn begin(&mut self, socket: SocketId, step: Step, begun: &Begun) {
         self.steps.insert(socket, step);
-        self.under_way.insert(socket, step);
+        self.under_way.insert(socket);
         if let Some(path) = destination(begun).filter(|path| path.starts_with("unix:")) {
             self.unaccepted.push((socket, path));
         }
@@ -34,7 +34,7 @@ impl Connecting {
     }
 
     pub(super) fn under_way(&self) -> impl Iterator<Item = SocketId> {
-        self.under_way.keys().copied()
+        self.under_way.iter().copied()
     }
 
     /// The call by which `socket` connected.

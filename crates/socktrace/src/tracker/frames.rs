@@ -27,6 +27,13 @@ struct Direction {
 }
 
 impl Frames {
+    /// The socket says nothing more.
+    pub(super) fn forget(&mut self, socket: SocketId) {
+        for way in [Way::Sent, Way::Received] {
+            self.directions.remove(&(socket, way));
+        }
+    }
+
     /// The parts of messages that become whole with `data`.
     pub(super) fn of(&mut self, socket: SocketId, data: &Data) -> Vec<Frame> {
         if data.way == Way::Peeked {

@@ -62,12 +62,12 @@ pub struct Begun {
 }
 
 /// A call, as it ends.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ended {
     /// When.
     pub at: Micros,
     /// What came back.
-    pub result: Option<Outcome>,
+    pub result: Outcome,
     /// What the kernel wrote.
     pub gave: Vec<Argument>,
     /// The bytes that went.
@@ -80,8 +80,20 @@ pub struct Ended {
     pub ends: Ends,
 }
 
-/// Sockets whose state is wanted.
-pub type Socks = Vec<Sock>;
+impl Ended {
+    /// One that only says what came back.
+    pub fn new(at: Micros, result: Outcome) -> Self {
+        Self {
+            at,
+            result,
+            gave: Vec::new(),
+            data: None,
+            sender: None,
+            made: Vec::new(),
+            ends: Ends::default(),
+        }
+    }
+}
 
 /// A socket whose state is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +102,8 @@ pub struct Sock {
     pub socket: SocketId,
     /// Which one it is.
     pub key: SocketKey,
-    /// Who had it when it was last seen.
-    pub holder: Holder,
+    /// Who was seen to have it, the latest first. Some may have closed it since.
+    pub holders: Vec<Holder>,
     /// Its addresses.
     pub ends: Ends,
 }

@@ -6,6 +6,10 @@ use std::net::SocketAddr;
 use super::{Ends, Holder, Seen, SocketKey};
 use crate::record::{Connection, Micros, SocketId};
 
+/// How many descriptors of a socket are remembered: a server that hands its listener to
+/// each of a thousand children has one open itself.
+const MAX_HOLDERS: usize = 8;
+
 #[derive(Debug, Default)]
 pub(super) struct Sockets {
     /// In the order of their numbers, from 1.
@@ -18,7 +22,8 @@ pub(super) struct Sockets {
 #[derive(Debug)]
 struct Known {
     key: SocketKey,
-    holder: Holder,
+    /// Those that were seen to have it, the latest last. Some may have closed it since.
+    holders: Vec<Holder>,
     ends: Ends,
     is_accepted: bool,
     is_datagram: bool,
@@ -33,12 +38,19 @@ impl Sockets {
     /// The number of a socket, and whether it is a new one.
     pub(super) fn meet(&mut self, seen: &Seen, is_accepted: bool) -> (SocketId, bool) {
         if let Some(number) = self.number(seen.key) {
-            self.known_mut(number).holder = seen.holder;
+            let holders = &mut self.known_mut(number).holders;
+            if holders.last() != Some(&seen.holder) {
+                holders.retain(|holder| *holder != seen.holder);
+                if holders.len() == MAX_HOLDERS {
+                    holders.remove(0);
+                }
+                holders.push(seen.holder);
+            }
             return (number, false);
         }
         self.table.push(Known {
             key: seen.key,
-            holder: seen.holder,
+            holders: vec![seen.holder],
             ends: Ends::default(),
             is_accepted,
             is_datagram: seen.kind.starts_with("SOCK_DGRAM"),
@@ -105,12 +117,19 @@ impl Sockets {
         self.known(socket).is_datagram
     }
 
-    pub(super) fn holder(&self, socket: SocketId) -> Option<Holder> {
-        self.table.get(index(socket)).map(|known| known.holder)
+    /// Who had it when it was last seen; everybody who is met is noted.
+    pub(super) fn holder(&self, socket: SocketId) -> Holder {
+        let holders = &self.known(socket).holders;
+        *holders.last().expect("somebody had it when it was met")
     }
 
-    pub(super) fn key(&self, socket: SocketId) -> Option<SocketKey> {
-        self.table.get(index(socket)).map(|known| known.key)
+    /// All who were seen to have it, the latest first.
+    pub(super) fn holders(&self, socket: SocketId) -> Vec<Holder> {
+        self.known(socket).holders.iter().rev().copied().collect()
+    }
+
+    pub(super) fn key(&self, socket: SocketId) -> SocketKey {
+        self.known(socket).key
     }
 
     fn known(&self, socket: SocketId) -> &Known {

@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::sockets::canonical;
 use crate::record::{Cause, SocketId, Step};
 
 /// No call sends more, whatever length a program gives: the kernel takes at most 2 GiB of
@@ -12,14 +11,11 @@ const MAX_OFFER: u64 = 1 << 41;
 /// How many sends may wait to be received, as far as is looked after: what the other end's
 /// program receives isn't seen, if only one is watched.
 const MAX_CHUNKS: usize = 4096;
-/// Datagrams may be lost, so what nobody has received is given up at some point.
-const MAX_DATAGRAMS: usize = 4096;
 
 #[derive(Debug, Default)]
 pub(super) struct Streams {
     sent: HashMap<SocketId, Sent>,
     received: HashMap<SocketId, u64>,
-    datagrams: VecDeque<Datagram>,
 }
 
 /// What a socket has sent.
@@ -47,14 +43,6 @@ struct Chunk {
     length: u64,
 }
 
-#[derive(Debug)]
-struct Datagram {
-    step: Step,
-    from: Option<String>,
-    to: Option<String>,
-    length: u64,
-}
-
 impl Streams {
     /// Bytes may be received before the call that sends them has come back: until then it
     /// counts as if it sent all that it offers.
@@ -77,11 +65,13 @@ impl Streams {
         let Some(sent) = self.sent.get_mut(&socket) else {
             return;
         };
-        let mut chunks = sent.chunks.iter_mut();
-        let Some(chunk) = chunks.find(|chunk| chunk.step == step) else {
+        // Nearly always it is the last.
+        let Some(place) = sent.chunks.iter().rposition(|chunk| chunk.step == step) else {
             // Received as a whole already.
             return;
         };
+        let mut chunks = sent.chunks.iter_mut().skip(place);
+        let chunk = chunks.next().expect("found just now");
         let surplus = chunk.length.saturating_sub(length);
         chunk.length -= surplus;
         for later in chunks {
@@ -140,59 +130,25 @@ impl Streams {
         }
     }
 
+    /// The socket is used again: its last descriptor was not closed.
+    pub(super) fn go_on(&mut self, socket: SocketId) {
+        if let Some(sent) = self.sent.get_mut(&socket)
+            && matches!(sent.end, Some(End::Close(_)))
+        {
+            sent.end = None;
+        }
+    }
+
+    /// Gives up what nobody will be seen to receive.
+    pub(super) fn forget(&mut self, socket: SocketId) {
+        if let Some(sent) = self.sent.get_mut(&socket) {
+            sent.chunks = VecDeque::new();
+        }
+    }
+
     /// The call that ended what `socket` sends.
     pub(super) fn ended_by(&self, socket: SocketId) -> Option<Step> {
         let (End::Shutdown(step) | End::Close(step)) = self.sent.get(&socket)?.end?;
         Some(step)
     }
-
-    pub(super) fn send_datagram(
-        &mut self,
-        step: Step,
-        from: Option<&str>,
-        to: Option<&str>,
-        length: u64,
-    ) {
-        if self.datagrams.len() == MAX_DATAGRAMS {
-            self.datagrams.pop_front();
-        }
-        self.datagrams.push_back(Datagram {
-            step,
-            from: from.map(canonical),
-            to: to.map(canonical),
-            length,
-        });
-    }
-
-    /// The datagram that came from `from` to `to`: the first that fits, since loopback
-    /// keeps their order.
-    pub(super) fn receive_datagram(
-        &mut self,
-        from: Option<&str>,
-        to: Option<&str>,
-        length: u64,
-    ) -> Vec<Cause> {
-        let (from, to) = (from.map(canonical), to.map(canonical));
-        let fits = |datagram: &Datagram| {
-            datagram.length >= length
-                && port(datagram.from.as_deref()) == port(from.as_deref())
-                && port(datagram.to.as_deref()) == port(to.as_deref())
-        };
-        let Some(index) = self.datagrams.iter().position(fits) else {
-            return Vec::new();
-        };
-        let datagram = self.datagrams.remove(index);
-        datagram
-            .map(|datagram| Cause {
-                step: datagram.step,
-                bytes: Some(length),
-            })
-            .into_iter()
-            .collect()
-    }
-}
-
-/// The port alone: a socket may be bound to all addresses.
-fn port(address: Option<&str>) -> Option<&str> {
-    address.map(|address| address.rsplit_once(':').map_or(address, |(_, port)| port))
 }

@@ -7,7 +7,7 @@ use crate::record::{Call, Value};
 pub(super) fn before(name: &str, kind: Kind) -> Words {
     match kind {
         _ if name == "splice" => SPLICE,
-        Kind::Send if name.starts_with("sendfile") => SENDFILE,
+        Kind::Send if name == "sendfile" => SENDFILE,
         Kind::Send => SEND,
         Kind::Peek => PEEK,
         _ => RECEIVE,
@@ -15,7 +15,7 @@ pub(super) fn before(name: &str, kind: Kind) -> Words {
 }
 
 pub(super) fn after(count: i64, kind: Kind, call: &Call) -> Words {
-    if call.name.starts_with("sendfile") || call.name == "splice" {
+    if matches!(call.name.as_str(), "sendfile" | "splice") {
         return MOVED;
     }
     // A call for several messages counts messages, not bytes.

@@ -30,7 +30,6 @@ pub(super) fn after(kind: Kind, call: &Call) -> Words {
 fn ends_both(arguments: &[Argument]) -> bool {
     match argument(arguments, "how") {
         Some(Value::Text(how)) => how == "SHUT_RDWR",
-        Some(Value::Number(how)) => *how == 2,
         _ => false,
     }
 }
@@ -148,7 +147,9 @@ pub(super) const CLOSED_UNREAD: Words = words(
         "Bytes of the peer were still unread, so the kernel has sent a reset.",
         "The peer's next call fails, and answers on their way to it are lost.",
     ],
-    "In an orderly end each direction is finished with a FIN, and what was sent arrives. A reset      ends both directions at once (RFC 9293, 3.6.1). Whoever wants its last answer to arrive      reads until 0 first, and then closes.",
+    "In an orderly end each direction is finished with a FIN, and what was sent arrives. A reset \
+     ends both directions at once (RFC 9293, 3.6.1). Whoever wants its last answer to arrive \
+     reads until 0 first, and then closes.",
     Chapter::EventLoop,
 );
 

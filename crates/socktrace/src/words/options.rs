@@ -5,12 +5,12 @@ use crate::record::{Argument, Call, Value};
 
 pub(super) fn set(arguments: &[Argument]) -> Words {
     match argument(arguments, "optname") {
-        Some(Value::Text(option)) => of_option(option),
+        Some(Value::Text(option)) => of_option(option, arguments),
         _ => SET,
     }
 }
 
-fn of_option(option: &str) -> Words {
+fn of_option(option: &str, arguments: &[Argument]) -> Words {
     // Two of them have two numbers each, for the two sizes of a time.
     let option = option.trim_end_matches("_OLD").trim_end_matches("_NEW");
     match option {
@@ -19,6 +19,7 @@ fn of_option(option: &str) -> Words {
         "TCP_NODELAY" => NODELAY,
         "IPV6_V6ONLY" => V6ONLY,
         "SO_LINGER" => LINGER,
+        "SO_RCVTIMEO" | "SO_SNDTIMEO" if has(arguments, &["optval"], "0 s") => NO_TIMEOUT,
         "SO_RCVTIMEO" | "SO_SNDTIMEO" => TIMEOUT,
         "SO_RCVBUF" | "SO_SNDBUF" | "SO_RCVBUFFORCE" | "SO_SNDBUFFORCE" => BUFFER,
         "SO_KEEPALIVE" | "TCP_KEEPIDLE" | "TCP_KEEPINTVL" | "TCP_KEEPCNT" => KEEPALIVE,
@@ -161,8 +162,18 @@ const TIMEOUT: Words = words(
         "A call that would wait longer then fails with EAGAIN.",
     ],
     "set_read_timeout and set_write_timeout in Rust do this. On Linux SO_RCVTIMEO holds for \
-     accept, too, and SO_SNDTIMEO for connect, which fails with EINPROGRESS then. The time is for one call: a peer that sends a \
-     byte now and then keeps a loop of calls alive for ever.",
+     accept, too, and SO_SNDTIMEO for connect, which fails with EINPROGRESS then. The time is for one \
+     call: a peer that sends a byte now and then keeps a loop of calls alive for ever.",
+    Chapter::Echo,
+);
+
+const NO_TIMEOUT: Words = words(
+    [
+        "Sets how long a call may wait: 0 stands for any time, and ends no call.",
+        "SO_RCVTIMEO is for receives, SO_SNDTIMEO for sends.",
+    ],
+    "So it is without this option, too. A program that is held before each call is told to \
+     have no timeout, since nobody reads in a hurry.",
     Chapter::Echo,
 );
 

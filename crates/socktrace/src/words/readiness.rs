@@ -44,7 +44,11 @@ fn interest(arguments: &[Argument]) -> Words {
     if asks(arguments, "EPOLL_CTL_DEL") {
         EPOLL_DEL
     } else if asks(arguments, "EPOLL_CTL_MOD") {
-        EPOLL_MOD
+        if wants(arguments, "EPOLLIN") {
+            EPOLL_MOD
+        } else {
+            EPOLL_MOD_DEAF
+        }
     } else if wants(arguments, "EPOLLET") {
         EPOLL_ADD_EDGE
     } else {
@@ -105,7 +109,17 @@ const EPOLL_ADD_LEVEL: Words = words(
 const EPOLL_MOD: Words = words(
     [
         "Changes what the program wants to hear about this socket.",
-        "Write events only while output waits; no read events, to hold a peer back.",
+        "EPOLLIN: that it can be read. EPOLLOUT: only while output waits, or always.",
+    ],
+    "Whoever asks for EPOLLOUT while there is nothing to write is woken for nothing, again and \
+     again. What already holds of the new interest is told at once, also edge-triggered.",
+    Chapter::EventLoop,
+);
+
+const EPOLL_MOD_DEAF: Words = words(
+    [
+        "Changes what the program wants to hear about this socket.",
+        "Not that it can be read, any more: the peer is held back.",
     ],
     "Not to read from a peer is how backpressure is put on it: the buffers fill, and its own \
      sends wait. What already holds of the new interest is told at once, also edge-triggered.",

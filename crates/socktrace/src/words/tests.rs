@@ -1,6 +1,7 @@
 //! Tests of what is said when.
 
 use super::*;
+use crate::kind::kind_of;
 use crate::record::{Data, Errno, Side, State, Way};
 
 /// The calls that the book is about.

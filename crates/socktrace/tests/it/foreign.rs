@@ -148,6 +148,29 @@ fn a_descriptor_that_was_passed_on_is_the_same_socket() {
 }
 
 #[test]
+fn a_socket_that_a_child_still_has_is_not_closed() {
+    let Some(python) = python() else { return };
+    let server = [python, &foreign("echo_server.py"), "127.0.0.1"];
+    let client = [python, &foreign("handed_on.py"), "{host}", "{port}"];
+    let run = pair(&server, &client).check();
+    assert_eq!(run.printed(Side::Client), "b'HELLO'\n");
+    let receive = run.calls().find(|call| {
+        let data = call.data.as_ref();
+        data.is_some_and(|data| data.way == Way::Received && data.bytes == b"hello")
+    });
+    let (child, pair_end) = receive.map(|call| (call.process, call.socket)).unwrap();
+    let closes = run
+        .on(pair_end.unwrap())
+        .filter(|call| kind(call) == Kind::Close);
+    let close = closes
+        .into_iter()
+        .find(|call| call.process != child)
+        .unwrap();
+    assert_eq!(Some(close.states[0].socket), pair_end);
+    assert_ne!(close.states[0].state, "CLOSED");
+}
+
+#[test]
 fn asyncio() {
     let Some(python) = python() else { return };
     let server = [python, &foreign("asyncio_server.py")];

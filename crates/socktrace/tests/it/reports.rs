@@ -1,6 +1,8 @@
 //! What others have reported of tools of this kind: none of it happens here.
 
-use crate::support::{SOCKTRACE, check_unharmed, compiled, unwatched, watch, watch_with};
+use crate::support::{
+    SOCKTRACE, check_unharmed, compiled, compiled_with, unwatched, watch, watch_with,
+};
 
 /// Runs a command of a shell in which `$watch` stands before a program, by itself and
 /// under watch, and checks that nobody can tell the two.
@@ -92,4 +94,20 @@ fn a_watcher_that_is_watched_says_so() {
     let ended = watch(&words).finish().ended;
     assert_eq!(ended.status.code(), Some(1));
     assert!(ended.stderr.contains("watched already"), "{ended:?}");
+}
+
+/// strace/strace#160: into a program that may not be read, only root sees.
+#[test]
+fn a_program_that_nobody_may_look_into_is_told_of() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let is_root = rustix::process::geteuid().is_root();
+    let Some(program) = compiled_with("children", "unreadable", &["-pthread"]) else {
+        return;
+    };
+    fs::set_permissions(&program, Permissions::from_mode(0o111)).unwrap();
+    let run = check_unharmed(&[&program, "fork", "1"]);
+    let is_told = run.notes().iter().any(|it| it.contains("look into"));
+    assert_eq!(is_told, !is_root, "{:?}", run.notes());
 }

@@ -122,30 +122,39 @@ fn entries(memory: &dyn Memory, place: u64, length: u32) -> impl Iterator<Item =
     })
 }
 
-/// The descriptors in a set of `select`: a bit for each that is below `end`. None if
-/// there is no set.
+/// The descriptors that `poll` asks about.
+pub(super) fn polled(memory: &dyn Memory, place: u64, length: u32) -> Vec<i32> {
+    let entries = entries(memory, place, length);
+    entries.map(|entry| entry.descriptor).collect()
+}
+
+/// The descriptors in a set of `select`. None if there is no set.
 pub(super) fn set(memory: &dyn Memory, place: u64, end: i32) -> Option<Value> {
     if place == 0 {
         return None;
     }
-    let end = usize::try_from(end).unwrap_or(0).min(MAX_DESCRIPTORS);
-    let bytes = memory.read(place, end.div_ceil(8));
-    if bytes.is_empty() && end > 0 {
+    let Some(descriptors) = selected(memory, place, end) else {
         return Some(pointer(place));
+    };
+    let n_descriptors = descriptors.len() as u64;
+    let numbers = descriptors.into_iter().map(i64::from);
+    Some(list(numbers.map(Value::Number), n_descriptors))
+}
+
+/// The same as numbers: a bit for each that is below `end`. None if they can't be read.
+pub(super) fn selected(memory: &dyn Memory, place: u64, end: i32) -> Option<Vec<i32>> {
+    let most = i32::try_from(MAX_DESCRIPTORS).unwrap_or(i32::MAX);
+    let end = end.clamp(0, most);
+    let n_bytes = usize::try_from(end).unwrap_or(0).div_ceil(8);
+    let bytes = memory.read(place, n_bytes);
+    if bytes.is_empty() && end > 0 {
+        return None;
     }
     // Bits are counted within words of memory, which begin with the lowest byte on all
     // processors that are watched.
-    let is_set = |descriptor: &usize| {
-        let byte = bytes.get(descriptor / 8);
-        byte.is_some_and(|byte| byte >> (descriptor % 8) & 1 == 1)
-    };
-    let descriptors: Vec<i64> = (0..end)
-        .filter(is_set)
-        .map(|descriptor| descriptor as i64)
-        .collect();
-    let n_descriptors = descriptors.len() as u64;
-    Some(list(
-        descriptors.into_iter().map(Value::Number),
-        n_descriptors,
-    ))
+    let bits = bytes
+        .iter()
+        .flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+    let set = (0..end).zip(bits).filter(|(_, is_set)| *is_set);
+    Some(set.map(|(descriptor, _)| descriptor).collect())
 }

@@ -1,19 +1,21 @@
 //! Calls: decoded as they begin and as they end.
 
+use std::collections::HashMap;
+
 use libc::pid_t;
 
 use super::Recorder;
+use super::concern::concerns_sockets;
 use super::restarts::{BrokenOff, original};
 use crate::kind::Kind;
 use crate::linux::decode::{self, Gave, Given, Syscall};
 use crate::linux::filter::ARCHITECTURE;
 use crate::linux::kernel::{self, Look, look_for_orphan, socket_key};
 use crate::linux::memory::ThreadMemory;
-use crate::linux::process;
 use crate::linux::sys::Entry;
 use crate::play::Held;
-use crate::record::{Outcome, Side, State, Value};
-use crate::tracker::{Begun, Ended, Ends, Holder, Seen, Socks};
+use crate::record::{Outcome, Side, State};
+use crate::tracker::{Begun, Ended, Ends, Holder, Seen, Sock};
 
 /// A watched thread.
 pub(super) struct Watched {
@@ -54,6 +56,7 @@ impl Recorder {
         let (process, side) = (watched.process, watched.side);
         let entry = original(entry, watched.broken_off);
         let syscall = Syscall::of(entry.number)?;
+        self.look_whether_hidden(thread);
         if syscall.is_for_any_file() {
             let mut descriptors = syscall.descriptors(&entry.arguments);
             // A file's bytes are nobody's business, and aren't even read.
@@ -70,18 +73,8 @@ impl Recorder {
                 given = given.about_source();
             }
         }
-        let concerns_sockets = match given.kind {
-            Kind::Readiness => asks_about(&given, |descriptor| {
-                socket_key(thread, descriptor).is_some()
-            }),
-            Kind::Interest => socket.is_some(),
-            Kind::Close if socket.is_none() && syscall.name() == "close_range" => {
-                has_sockets_between(thread, &entry)
-            }
-            _ if syscall.name() == "fcntl" && is_about_exec(&entry) => false,
-            _ => socket.is_some() || !syscall.is_for_any_file(),
-        };
-        if !concerns_sockets {
+        let is_socket = socket.is_some();
+        if !concerns_sockets(thread, syscall, given.kind, &entry, is_socket) {
             return None;
         }
         self.tell_what_is_unseen(side, syscall.name(), &given);
@@ -152,7 +145,7 @@ impl Recorder {
         }
         let mut ended = Ended {
             at,
-            result: Some(outcome(result)),
+            result: outcome(result),
             gave: gave.arguments,
             data: gave.data,
             sender: gave.peer,
@@ -163,23 +156,22 @@ impl Recorder {
             ended.data = given.offered.clone();
         }
         if result == 0
-            && self.makes_ready(&call)
-            && let Some(address) = ended.ends.local.clone()
+            && let Some(address) = &ended.ends.local
         {
-            self.listening.entry(side).or_insert(address);
+            self.note_service(side, &call, address);
         }
         self.end(thread, ended);
     }
 
     fn end(&mut self, thread: pid_t, ended: Ended) {
         let detail = self.detail;
-        let look = |socks: &Socks| {
+        let threads = &self.threads;
+        let look = |socks: &[Sock]| {
             if !detail.states {
                 return Vec::new();
             }
             let states = socks.iter().map(|sock| {
-                let (process, key) = (sock.holder.process.cast_signed(), sock.key);
-                let look = kernel::look(process, sock.holder.descriptor, key);
+                let look = look_for(sock, threads);
                 let orphan = || look_for_orphan(&sock.ends).filter(|_| detail.orphans);
                 let look = look.or_else(orphan).unwrap_or(CLOSED);
                 State {
@@ -275,13 +267,14 @@ impl Recorder {
         kernel::ends(process.cast_signed(), descriptor)
     }
 
-    /// True if clients can come from now on: to a listener, or to a bound UDP socket.
-    fn makes_ready(&self, call: &Call) -> bool {
-        match (call.given.kind, &call.socket) {
-            (Kind::Listen, _) => true,
-            (Kind::Bind, Some(socket)) => self.tracker.is_datagram(socket.key),
-            _ => false,
-        }
+    /// Notes where clients can come from now on: to a listener, or to a bound UDP socket.
+    fn note_service(&mut self, side: Side, call: &Call, address: &str) {
+        let place = match (call.given.kind, &call.socket) {
+            (Kind::Listen, _) => &mut self.listening,
+            (Kind::Bind, Some(socket)) if self.tracker.is_datagram(socket.key) => &mut self.bound,
+            _ => return,
+        };
+        place.entry(side).or_insert_with(|| address.to_owned());
     }
 
     /// Who has connected may not know it yet, since its call hasn't come back; but the
@@ -296,47 +289,27 @@ impl Recorder {
     }
 }
 
+/// The state of a socket, by whoever has it.
+fn look_for(sock: &Sock, threads: &HashMap<pid_t, Watched>) -> Option<Look> {
+    let look_at = |process, number| kernel::look(process, number, sock.key);
+    let mut holders = sock.holders.iter();
+    let look = holders.find_map(|it| look_at(it.process.cast_signed(), it.descriptor));
+    look.or_else(|| {
+        // A child that was forked has it by the same number, before it does anything
+        // with it.
+        let number = sock.holders.first()?.descriptor;
+        let is_first = |(thread, watched): &(&pid_t, &Watched)| **thread == watched.process;
+        let mut processes = threads.iter().filter(is_first);
+        processes.find_map(|(&process, _)| look_at(process, number))
+    })
+}
+
 /// A socket that the kernel doesn't have any more.
 const CLOSED: Look = Look {
     state: "CLOSED",
     receive_queue: 0,
     send_queue: 0,
 };
-
-/// True if `close_range` closes a socket.
-fn has_sockets_between(thread: pid_t, entry: &Entry) -> bool {
-    let [first, last, ..] = entry.arguments;
-    let mut open = process::descriptors(thread).into_iter();
-    open.any(|descriptor| {
-        u64::try_from(descriptor).is_ok_and(|number| (first..=last).contains(&number))
-            && socket_key(thread, descriptor).is_some()
-    })
-}
-
-/// True if `fcntl` is about what a descriptor does at an exec, and not about the socket:
-/// Rust's std asks before each close, in debug builds.
-fn is_about_exec(entry: &Entry) -> bool {
-    let commands = [libc::F_GETFD, libc::F_SETFD];
-    let command = i32::try_from(entry.arguments[1]);
-    command.is_ok_and(|command| commands.contains(&command))
-}
-
-/// True if one of the descriptors that a call asks about fits; or may, since `epoll_wait`
-/// names a set only.
-fn asks_about(given: &Given, fits: impl Fn(i32) -> bool) -> bool {
-    let lists = given
-        .arguments
-        .iter()
-        .filter_map(|argument| match &argument.value {
-            Value::List(entries) => Some(entries),
-            _ => None,
-        });
-    let mut descriptors = lists.flatten().filter_map(|entry| {
-        let text = entry.to_string();
-        text.split(' ').next()?.parse().ok()
-    });
-    given.arguments.iter().any(|it| it.name == "epfd") || descriptors.any(fits)
-}
 
 fn outcome(result: i64) -> Outcome {
     match i32::try_from(-result) {

@@ -5,6 +5,7 @@ use libc::{c_int, pid_t};
 use super::Recorder;
 use crate::linux::decode::{self, Given};
 use crate::linux::filter::ARCHITECTURE;
+use crate::linux::kernel::is_hidden;
 use crate::linux::memory::ThreadMemory;
 use crate::linux::sys::Entry;
 use crate::linux::tracer::{ESCAPES, FILTERING};
@@ -17,8 +18,8 @@ const FILTER: u64 = 1;
 impl Recorder {
     /// A filter of the program's own goes before ours: where it refuses a call, we aren't
     /// told of that. And with ours in place, nobody gets the strict mode.
-    pub(crate) fn look_for_filter(&mut self, thread: pid_t, entry: Entry) {
-        if entry.architecture != ARCHITECTURE {
+    pub(crate) fn look_for_filter(&mut self, has_filter: bool, thread: pid_t, entry: Entry) {
+        if !has_filter || entry.architecture != ARCHITECTURE {
             return;
         }
         let [first, second, third, ..] = entry.arguments;
@@ -45,6 +46,19 @@ impl Recorder {
             }
             _ => return,
         };
+        self.say_once(self.side(thread), text.to_owned());
+    }
+
+    /// Whose descriptors may not be looked at has no sockets, as far as can be seen.
+    pub(super) fn look_whether_hidden(&mut self, thread: pid_t) {
+        // Looked at once for each call, until it is so: a process can ask for it any time.
+        if self.may_see_all || self.is_told_of_hidden || !is_hidden(thread) {
+            return;
+        }
+        self.is_told_of_hidden = true;
+        let text = "lets nobody look into it, since its program may not be read, or since it \
+                    wants that (PR_SET_DUMPABLE): what it reads, writes and closes isn't \
+                    seen; root sees it";
         self.say_once(self.side(thread), text.to_owned());
     }
 

@@ -8,9 +8,10 @@ use libc::c_int;
 
 use super::check;
 
-/// Signals that are not ignored any more, or only now, once `std` has started a program:
-/// the two others are the C library's own, and its `posix_spawn` ignores them.
-pub(crate) const CHANGED: [c_int; 3] = [libc::SIGPIPE, 32, 33];
+/// Signals that are not ignored any more, or only now: Rust's runtime changes the first, and
+/// we the second. The two others are the C library's own; its `posix_spawn`, by which `std`
+/// starts a program, ignores them.
+pub(crate) const CHANGED: [c_int; 4] = [libc::SIGPIPE, libc::SIGCHLD, 32, 33];
 
 /// A bit for each: a descriptor that was closed, a signal that was ignored or blocked (as
 /// in `/proc/PID/status`, SIGHUP in the lowest).
