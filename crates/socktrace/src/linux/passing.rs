@@ -44,8 +44,9 @@ impl PassedOn {
                         return Ok(());
                     }
                     // It may be stopped by that very signal, and nobody has looked yet.
-                    let turn = session.turn(Some(Duration::ZERO), None)?;
-                    turn.arrivals.into_iter().for_each(|it| self.add(it));
+                    session.turn(Some(Duration::ZERO), None)?;
+                    let arrivals = session.take_arrivals().into_iter();
+                    arrivals.for_each(|it| self.add(it));
                     has_it = session.was_sent(signal, sender);
                 }
                 if !has_it {
