@@ -38,10 +38,16 @@ impl PassedOn {
             let is_ours = matches!(signal, Signal::SIGTSTP | Signal::SIGWINCH);
             // Nor does it need what the terminal has sent to all of the group itself.
             if !is_ours && let Some(sender) = arrival.sender {
-                let has_it = session.was_sent(signal, sender);
-                let may_get_it = session.shares_group() && Instant::now() < due;
-                if !has_it && may_get_it {
-                    return Ok(());
+                let mut has_it = session.was_sent(signal, sender);
+                if !has_it && session.shares_group() {
+                    if Instant::now() < due {
+                        return Ok(());
+                    }
+                    // It may be stopped by that very signal, and nobody has looked yet.
+                    session.turn(Some(Duration::ZERO), None)?;
+                    let arrivals = session.take_arrivals().into_iter();
+                    arrivals.for_each(|it| self.add(it));
+                    has_it = session.was_sent(signal, sender);
                 }
                 if !has_it {
                     session.signal_program(Side::Server, signal);

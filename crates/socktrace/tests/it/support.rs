@@ -1,5 +1,6 @@
 //! Programs to be watched, and what was recorded of one, also while it runs.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -42,19 +43,21 @@ pub(crate) fn compiled(name: &str) -> Option<String> {
 
 /// The same under another name, with other flags for the compiler.
 pub(crate) fn compiled_with(name: &str, to: &str, flags: &[&str]) -> Option<String> {
-    static COMPILING: Mutex<()> = Mutex::new(());
+    static COMPILED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     if !require_tool("cc") {
         return None;
     }
-    let _one_at_a_time = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(std::process::id().to_string());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let program = folder.join(to);
-    if !program.exists() {
-        fs::create_dir_all(&folder).unwrap();
+    if compiled.insert(to.to_owned()) {
+        // Others may run the tests as well, and one that runs can't be written to.
+        let new = folder.join(format!("{to}.{}", std::process::id()));
         let mut cc = Command::new("cc");
-        cc.args(["-O1", "-w", "-o"]).arg(&program);
+        cc.args(["-O1", "-w", "-o"]).arg(&new);
         cc.args(flags).arg(program_file(&format!("{name}.c")));
         assert!(cc.status().unwrap().success(), "{name}.c doesn't compile");
+        fs::rename(new, &program).unwrap();
     }
     Some(program.to_str().unwrap().to_owned())
 }

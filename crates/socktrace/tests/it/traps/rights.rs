@@ -35,7 +35,10 @@ impl Nobody {
     /// A copy of a program for him, with these rights.
     fn copy(&self, program: &str, mode: u32) -> String {
         let to = self.path(Path::new(program).file_name().unwrap().to_str().unwrap());
-        fs::copy(program, &to).unwrap();
+        // Not by this process: a child of it, started by another test meanwhile, would have
+        // the file open for writing, and what somebody writes to can't be run.
+        let copied = Command::new("cp").arg(program).arg(&to).status().unwrap();
+        assert!(copied.success());
         fs::set_permissions(&to, fs::Permissions::from_mode(mode)).unwrap();
         to.to_str().unwrap().to_owned()
     }
