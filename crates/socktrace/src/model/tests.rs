@@ -90,3 +90,21 @@ fn a_listener_has_the_port_that_it_accepts_at() {
         Some("127.0.0.1:40002")
     );
 }
+
+#[test]
+fn a_program_ends_as_its_first_process_does_and_is_gone_with_the_last() {
+    let thread = |id| {
+        format!(r#"{{"record":"thread","at":1,"side":"server","process":{id},"thread":{id}}}"#)
+    };
+    let exit = |id, status| {
+        format!(
+            r#"{{"record":"exit","at":2,"side":"server","process":{id},"thread":{id},"status":{status}}}"#
+        )
+    };
+    let first = [thread(1), thread(2), exit(1, 0)].join("\n");
+    assert!(!model(&first).program(Side::Server).is_gone());
+    let both = model(&format!("{first}\n{}", exit(2, 3)));
+    let program = both.program(Side::Server);
+    assert!(program.is_gone());
+    assert_eq!(program.exit.as_ref().unwrap().status, 0);
+}

@@ -88,6 +88,8 @@ fn bytes_and_words_are_shown_and_hidden() {
     tmux.keys(&["Escape"]);
     tmux.wait_for("17 close(3) = 0");
     tmux.keys(&["Escape"]);
+    tmux.wait_for("q leaves");
+    tmux.keys(&["q"]);
     check_restored(&tmux, "0");
 }
 
@@ -101,13 +103,13 @@ fn predictions_are_judged_and_counted() {
     tmux.keys(&["Enter", "Enter", "Enter", "Enter", "Enter"]);
     tmux.wait_for("predict: what will the server's accept4 do?");
     tmux.keys(&["Enter"]);
-    tmux.wait_for("first predict what it will do: 1 to 3");
+    tmux.wait_for("first predict what it will do: 1 to 4");
     tmux.keys(&["1"]);
     tmux.wait_for("Right: accept4 waits.");
     tmux.keys(&["Enter"]);
     tmux.wait_for("predict: what will the client's connect do?");
     tmux.keys(&["4"]);
-    tmux.wait_for("Not 4: connect returns 0 at once, connected.");
+    tmux.wait_for("You said another error. It returns 0 at once, connected.");
     tmux.keys(&["C-c"]);
     let screen = check_restored(&tmux, "0");
     assert!(

@@ -1,4 +1,4 @@
-//! What can't be seen of a program, told when it does it: there is no silent gap.
+//! What can't be seen of a program, told when it does it: as far as anybody can tell.
 
 use libc::{c_int, pid_t};
 
