@@ -47,4 +47,4 @@ pub mod words;
 pub mod linux;
 // Linux alone needs it, but its tests run anywhere.
 #[cfg(any(target_os = "linux", test))]
-pub mod tracker;
+mod tracker;

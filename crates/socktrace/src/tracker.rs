@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use self::connecting::Connecting;
 use self::datagrams::Datagrams;
 use self::frames::Frames;
-pub use self::seen::{Begun, Ended, Ends, Holder, Seen, Sock, SocketKey};
+pub(crate) use self::seen::{Begun, Ended, Ends, Holder, Seen, Sock, SocketKey};
 use self::sockets::Sockets;
 use self::streams::Streams;
 use crate::kind::Kind;
@@ -26,7 +26,7 @@ use crate::record::{Call, Micros, Outcome, Record, Side, Socket, SocketId, State
 
 /// The story so far.
 #[derive(Debug, Default)]
-pub struct Tracker {
+pub(crate) struct Tracker {
     n_calls: Step,
     under_way: HashMap<u32, UnderWay>,
     sockets: Sockets,
@@ -47,34 +47,34 @@ struct UnderWay {
 
 impl Tracker {
     /// Takes the records that are ready.
-    pub fn take(&mut self) -> Vec<Record> {
+    pub(crate) fn take(&mut self) -> Vec<Record> {
         std::mem::take(&mut self.records)
     }
 
     /// How many calls have begun.
-    pub fn n_calls(&self) -> u64 {
+    pub(crate) fn n_calls(&self) -> u64 {
         self.n_calls
     }
 
     /// The number of a socket that was seen; `None` if it wasn't.
-    pub fn socket(&self, key: SocketKey) -> Option<SocketId> {
+    pub(crate) fn socket(&self, key: SocketKey) -> Option<SocketId> {
         self.sockets.number(key)
     }
 
     /// True for a socket without connections, whose bytes come in datagrams.
-    pub fn is_datagram(&self, key: SocketKey) -> bool {
+    pub(crate) fn is_datagram(&self, key: SocketKey) -> bool {
         let socket = self.sockets.number(key);
         socket.is_some_and(|socket| self.sockets.is_datagram(socket))
     }
 
     /// True if the socket's own address is known.
-    pub fn has_address(&self, key: SocketKey) -> bool {
+    pub(crate) fn has_address(&self, key: SocketKey) -> bool {
         let socket = self.sockets.number(key);
         socket.is_some_and(|socket| self.sockets.ends(socket).local.is_some())
     }
 
     /// A call begins.
-    pub fn begin(&mut self, begun: Begun) {
+    pub(crate) fn begin(&mut self, begun: Begun) {
         self.n_calls += 1;
         let step = self.n_calls;
         let (at, side) = (begun.at, begun.side);
@@ -106,7 +106,7 @@ impl Tracker {
     }
 
     /// The threads whose calls are under way and haven't been seen to wait.
-    pub fn not_seen_waiting(&self) -> impl Iterator<Item = u32> {
+    pub(crate) fn not_seen_waiting(&self) -> impl Iterator<Item = u32> {
         let calls = self.under_way.values();
         calls
             .filter(|call| !call.waited)
@@ -115,7 +115,7 @@ impl Tracker {
 
     /// Who may be about to finish the very call that the call of `thread` owes its end to:
     /// the kernel wakes whoever receives before the send has come back.
-    pub fn causes_under_way(&self, thread: u32) -> Vec<u32> {
+    pub(crate) fn causes_under_way(&self, thread: u32) -> Vec<u32> {
         let Some(call) = self.under_way.get(&thread) else {
             return Vec::new();
         };
@@ -137,12 +137,12 @@ impl Tracker {
     }
 
     /// True if the call of `thread` was seen to wait, and hasn't come back.
-    pub fn waits(&self, thread: u32) -> bool {
+    pub(crate) fn waits(&self, thread: u32) -> bool {
         self.under_way.get(&thread).is_some_and(|call| call.waited)
     }
 
     /// The call of `thread` was seen to wait.
-    pub fn wait(&mut self, thread: u32, at: Micros) {
+    pub(crate) fn wait(&mut self, thread: u32, at: Micros) {
         let Some(call) = self.under_way.get_mut(&thread) else {
             return;
         };
@@ -160,7 +160,7 @@ impl Tracker {
 
     /// Where sockets are that are just being connected: their addresses may be known to
     /// the kernel before the call comes back.
-    pub fn being_connected(&self) -> Vec<(SocketId, Holder)> {
+    pub(crate) fn being_connected(&self) -> Vec<(SocketId, Holder)> {
         let sockets = self.connecting.under_way();
         sockets
             .map(|socket| (socket, self.sockets.holder(socket)))
@@ -168,14 +168,19 @@ impl Tracker {
     }
 
     /// The addresses of a socket have become known.
-    pub fn learn(&mut self, socket: SocketId, ends: Ends, at: Micros) {
+    pub(crate) fn learn(&mut self, socket: SocketId, ends: Ends, at: Micros) {
         if let Some(connection) = self.sockets.learn(socket, ends, at) {
             self.records.push(Record::Connection(connection));
         }
     }
 
     /// A call ends. `look` tells the state of a socket, where that is wanted.
-    pub fn end(&mut self, thread: u32, ended: Ended, look: impl FnOnce(&[Sock]) -> Vec<State>) {
+    pub(crate) fn end(
+        &mut self,
+        thread: u32,
+        ended: Ended,
+        look: impl FnOnce(&[Sock]) -> Vec<State>,
+    ) {
         let Some(call) = self.under_way.remove(&thread) else {
             return;
         };
@@ -183,7 +188,7 @@ impl Tracker {
     }
 
     /// A call will not come back, since its thread is gone.
-    pub fn lose(&mut self, thread: u32, at: Micros, why: &str) {
+    pub(crate) fn lose(&mut self, thread: u32, at: Micros, why: &str) {
         let result = Outcome::Unfinished(why.to_owned());
         self.end(thread, Ended::new(at, result), |_| Vec::new());
     }

@@ -5,84 +5,84 @@ use crate::record::{Argument, Data, Micros, Outcome, Side, SocketId};
 
 /// What tells a socket from all others, whoever has it: its inode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SocketKey(pub u64);
+pub(crate) struct SocketKey(pub u64);
 
 /// Both addresses of a socket, as far as it has them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ends {
+pub(crate) struct Ends {
     /// Its own.
-    pub local: Option<String>,
+    pub(crate) local: Option<String>,
     /// The other end's.
-    pub peer: Option<String>,
+    pub(crate) peer: Option<String>,
 }
 
 /// Which descriptor of which process names a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Holder {
+pub(crate) struct Holder {
     /// The process.
-    pub process: u32,
+    pub(crate) process: u32,
     /// Its descriptor.
-    pub descriptor: i32,
+    pub(crate) descriptor: i32,
 }
 
 /// A socket that was seen, with the little that it says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Which one.
-    pub key: SocketKey,
+    pub(crate) key: SocketKey,
     /// Who has it.
-    pub holder: Holder,
+    pub(crate) holder: Holder,
     /// `AF_INET`, ...
-    pub family: String,
+    pub(crate) family: String,
     /// `SOCK_STREAM`, ...
-    pub kind: String,
+    pub(crate) kind: String,
 }
 
 /// A call, as it begins.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Begun {
+pub(crate) struct Begun {
     /// When.
-    pub at: Micros,
+    pub(crate) at: Micros,
     /// Whose.
-    pub side: Side,
+    pub(crate) side: Side,
     /// The process.
-    pub process: u32,
+    pub(crate) process: u32,
     /// The thread.
-    pub thread: u32,
+    pub(crate) thread: u32,
     /// The call's name.
-    pub name: String,
+    pub(crate) name: String,
     /// What it does.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// What it is given.
-    pub arguments: Vec<Argument>,
+    pub(crate) arguments: Vec<Argument>,
     /// The socket that it is about.
-    pub socket: Option<Seen>,
+    pub(crate) socket: Option<Seen>,
     /// How many bytes a send offers.
-    pub offered: u64,
+    pub(crate) offered: u64,
 }
 
 /// A call, as it ends.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// When.
-    pub at: Micros,
+    pub(crate) at: Micros,
     /// What came back.
-    pub result: Outcome,
+    pub(crate) result: Outcome,
     /// What the kernel wrote.
-    pub gave: Vec<Argument>,
+    pub(crate) gave: Vec<Argument>,
     /// The bytes that went.
-    pub data: Option<Data>,
+    pub(crate) data: Option<Data>,
     /// Where the bytes came from, of a datagram.
-    pub sender: Option<String>,
+    pub(crate) sender: Option<String>,
     /// The sockets that it made.
-    pub made: Vec<Seen>,
+    pub(crate) made: Vec<Seen>,
     /// The addresses that the socket has now: the new one, if it made one.
-    pub ends: Ends,
+    pub(crate) ends: Ends,
 }
 
 impl Ended {
     /// One that only says what came back.
-    pub fn new(at: Micros, result: Outcome) -> Self {
+    pub(crate) fn new(at: Micros, result: Outcome) -> Self {
         Self {
             at,
             result,
@@ -97,13 +97,13 @@ impl Ended {
 
 /// A socket whose state is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sock {
+pub(crate) struct Sock {
     /// Its number.
-    pub socket: SocketId,
+    pub(crate) socket: SocketId,
     /// Which one it is.
-    pub key: SocketKey,
+    pub(crate) key: SocketKey,
     /// Who was seen to have it, the latest first. Some may have closed it since.
-    pub holders: Vec<Holder>,
+    pub(crate) holders: Vec<Holder>,
     /// Its addresses.
-    pub ends: Ends,
+    pub(crate) ends: Ends,
 }

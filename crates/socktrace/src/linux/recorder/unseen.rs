@@ -81,7 +81,7 @@ impl Recorder {
         }
     }
 
-    /// Never a silent gap.
+    /// A gap is told of.
     pub(super) fn tell_what_is_unseen(&mut self, side: Side, name: &str, given: &Given) {
         let is_zero_copy = |value: &Value| value.to_string().contains("MSG_ZEROCOPY");
         let text = match name {
