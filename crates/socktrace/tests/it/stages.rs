@@ -103,8 +103,16 @@ fn check_states(run: &Run, connection: &Connection) {
         .iter()
         .skip_while(|call| call.states[0].state == "ESTABLISHED");
     let first = is_ending.next().unwrap();
-    check_state(first, &["FIN_WAIT1", "FIN_WAIT2"]);
-    assert_eq!(first.states[1].state, "CLOSE_WAIT");
+    // By the time of the look, the other end may have ended its direction, too.
+    let ended = ["FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME_WAIT", "CLOSED"];
+    check_state(first, &ended);
+    if first.states[0].state == "FIN_WAIT2" {
+        let other = &first.states[1].state;
+        assert!(
+            ["CLOSE_WAIT", "LAST_ACK", "CLOSED"].contains(&&**other),
+            "{first:?}"
+        );
+    }
     for socket in [connection.connected, connection.accepted] {
         let last = ends
             .iter()
