@@ -152,10 +152,17 @@ pub(crate) struct StartWatchedArgs {
 /// What is to be shown.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// A trace in a file.
-    Recorded(PathBuf),
     /// One program.
     One(Vec<OsString>),
+    /// What can be stepped through, too.
+    Run(Run),
+}
+
+/// A run of two programs, or of any that were recorded.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Run {
+    /// A trace in a file.
+    Recorded(PathBuf),
     /// A server and a client.
     Pair(Vec<OsString>, Vec<OsString>),
 }
@@ -163,10 +170,10 @@ pub(crate) enum Subject {
 impl TraceArgs {
     pub(crate) fn subject(&self) -> anyhow::Result<Subject> {
         if let Some(file) = &self.from {
-            return Ok(Subject::Recorded(file.clone()));
+            return Ok(Subject::Run(Run::Recorded(file.clone())));
         }
         if !self.one {
-            return self.subject.pair("trace", false);
+            return self.subject.pair("trace", false).map(Subject::Run);
         }
         let command = self.subject.command.clone();
         if command.is_empty() {
@@ -179,9 +186,9 @@ impl TraceArgs {
 }
 
 impl StepArgs {
-    pub(crate) fn subject(&self) -> anyhow::Result<Subject> {
+    pub(crate) fn subject(&self) -> anyhow::Result<Run> {
         match &self.replay {
-            Some(file) => Ok(Subject::Recorded(file.clone())),
+            Some(file) => Ok(Run::Recorded(file.clone())),
             None => self.subject.pair("step", true),
         }
     }
@@ -190,10 +197,10 @@ impl StepArgs {
 impl SubjectArgs {
     /// A stage's programs are held as long as somebody wants, where they `step`: then they
     /// have no deadlines.
-    fn pair(&self, tool: &str, steps: bool) -> anyhow::Result<Subject> {
+    fn pair(&self, tool: &str, steps: bool) -> anyhow::Result<Run> {
         if let Some(stage) = self.stage {
             let (server, client) = stage.programs(&self.host, steps)?;
-            return Ok(Subject::Pair(server, client));
+            return Ok(Run::Pair(server, client));
         }
         let usage = |text: &str| {
             let example = format!("`cargo xtask {tool} -- SERVER ARGS {SEPARATOR} CLIENT ARGS`");
@@ -215,7 +222,7 @@ impl SubjectArgs {
                 "expected a command on either side of `{SEPARATOR}`"
             ))
         );
-        Ok(Subject::Pair(server.to_vec(), client.to_vec()))
+        Ok(Run::Pair(server.to_vec(), client.to_vec()))
     }
 }
 

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Subcommand, Subject, Usage};
+use crate::args::{Args, Run, Subcommand, Subject, Usage};
 
 fn main() -> ExitCode {
     match run(Args::parse().command) {
@@ -31,14 +31,13 @@ fn main() -> ExitCode {
 fn run(command: Subcommand) -> anyhow::Result<ExitCode> {
     match command {
         Subcommand::Trace(args) => match args.subject()? {
-            Subject::Recorded(file) => replay::trace(&args, &file),
             Subject::One(command) => linux::trace_one(&args, command),
-            Subject::Pair(server, client) => linux::trace_pair(&args, server, client),
+            Subject::Run(Run::Recorded(file)) => replay::trace(&args, &file),
+            Subject::Run(Run::Pair(server, client)) => linux::trace_pair(&args, server, client),
         },
         Subcommand::Step(args) => match args.subject()? {
-            Subject::Recorded(file) => replay::step(&args, &file),
-            Subject::One(_) => unreachable!("`step` has no --one"),
-            Subject::Pair(server, client) => linux::step(&args, server, client),
+            Run::Recorded(file) => replay::step(&args, &file),
+            Run::Pair(server, client) => linux::step(&args, server, client),
         },
         Subcommand::StartWatched(args) => linux::start_watched(&args),
         Subcommand::Probe => linux::probe(),
