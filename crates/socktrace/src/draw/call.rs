@@ -168,7 +168,7 @@ impl View<'_> {
         is_ok
             && match call.kind() {
                 Kind::Connect => true,
-                Kind::Close => is_joined(),
+                Kind::Close => is_joined() && !call.leaves_socket_open(),
                 Kind::Shutdown { sends_no_more } => is_joined() && sends_no_more,
                 _ => matches!(moved(call), Some((Way::Sent, 1..))),
             }

@@ -65,6 +65,36 @@ fn only_what_was_asked_for_is_drawn() {
 }
 
 #[test]
+fn a_close_sends_something_only_if_it_is_the_last() {
+    let closes = |state: &str| {
+        let reader = Reader::new(ECHO.as_bytes()).unwrap();
+        let header = reader.header().clone();
+        let records = reader.map(Result::unwrap).map(|mut record| {
+            if let Record::Call(call) = &mut record
+                && call.name == "close"
+                && let Some(socket) = call.socket
+            {
+                call.states = vec![crate::record::State {
+                    socket,
+                    state: state.to_owned(),
+                    local: String::new(),
+                    peer: String::new(),
+                    receive_queue: 0,
+                    send_queue: 0,
+                }];
+            }
+            record
+        });
+        let drawn = drawn_records(&header, records, only("client,close"));
+        let line = drawn.lines().find(|line| line.contains(" close("));
+        line.unwrap().to_owned()
+    };
+    assert!(closes("FIN_WAIT1").contains('─'));
+    // A copy of its descriptor is left.
+    assert!(!closes("ESTABLISHED").contains('─'));
+}
+
+#[test]
 fn nothing_is_folded_if_all_is_wanted() {
     let all = Options {
         all: true,

@@ -73,6 +73,16 @@ pub struct Call {
     pub states: Vec<State>,
 }
 
+impl Call {
+    /// True of a `close` after which the socket is still there, since another descriptor
+    /// names it: one that was closed for good leaves these states at once.
+    pub fn leaves_socket_open(&self) -> bool {
+        let mut states = self.states.iter();
+        let own = states.find(|state| Some(state.socket) == self.socket);
+        own.is_some_and(|own| matches!(own.state.as_str(), "ESTABLISHED" | "LISTEN"))
+    }
+}
+
 /// A named value: what a call was given, or what the kernel gave.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Argument {

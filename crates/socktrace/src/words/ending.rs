@@ -22,7 +22,7 @@ pub(super) fn after(kind: Kind, call: &Call) -> Words {
         } => SHUTDOWN_READ_DONE,
         Kind::Shutdown { .. } if ends_both(&call.arguments) => SHUTDOWN_BOTH_DONE,
         Kind::Shutdown { .. } => SHUTDOWN_WRITE_DONE,
-        _ if lives_on(call) => CLOSED_A_COPY,
+        _ if call.leaves_socket_open() => CLOSED_A_COPY,
         _ if was_alone(call) => CLOSED_ALONE,
         _ => CLOSE_DONE,
     }
@@ -33,13 +33,6 @@ fn ends_both(arguments: &[Argument]) -> bool {
         Some(Value::Text(how)) => how == "SHUT_RDWR",
         _ => false,
     }
-}
-
-/// A socket that was closed for good leaves these states at once.
-fn lives_on(call: &Call) -> bool {
-    let mut states = call.states.iter();
-    let own = states.find(|state| Some(state.socket) == call.socket);
-    own.is_some_and(|own| matches!(own.state.as_str(), "ESTABLISHED" | "LISTEN"))
 }
 
 /// A listener has no peer, nor has a socket that never connected.
