@@ -205,8 +205,8 @@ Commands, after cargo xtask
   step STAGE, trace STAGE  each socket call: at your keys, or as a diagram
   check STAGE              judge its programs; any other with -- COMMAND
   exercise                 the next broken program to repair
-  bench WORKLOAD           our servers and others, measured side by side
-  load PROTOCOL            as much as any server can answer, measured
+  lab                      experiments: errors, closing, blocking, two hosts
+  bench, load              servers side by side; as much as one can answer
   prepare                  fetch and build all of it, check this machine
   COMMAND --help           its flags, with an example
 

@@ -5,8 +5,9 @@ use std::net::TcpListener;
 use anyhow::{Context, ensure};
 
 use crate::process::output;
+use crate::program::Program;
 use crate::screen::print;
-use crate::tool::SOCKTRACE;
+use crate::tool::{LAB, SOCKTRACE};
 
 /// Something that a machine may or may not allow, found out by trying it.
 struct Check {
@@ -50,7 +51,7 @@ const CHECKS: [Check; 8] = [
     },
     Check {
         name: "namespaces",
-        purpose: "two hosts on one machine, without root",
+        purpose: "`lab`: networks of its own, without root",
         probe: two_hosts,
     },
     Check {
@@ -104,39 +105,39 @@ fn descriptor_limit() -> anyhow::Result<String> {
     Ok("no limit but memory".to_owned())
 }
 
-/// By the tool itself: nothing else does exactly what it does.
-#[cfg(target_os = "linux")]
 fn trace_a_child() -> anyhow::Result<String> {
-    use std::process::Command;
-
-    let tool = SOCKTRACE.path(false)?;
-    ensure!(
-        tool.is_file(),
-        "not tried yet: `cargo xtask prepare` builds it"
-    );
-    let result = Command::new(tool)
-        .arg("probe")
-        .output()
-        .context("cannot start the tracer")?;
-    let complaint = String::from_utf8_lossy(&result.stderr);
-    let complaint = complaint.trim().trim_start_matches("error: ");
-    ensure!(result.status.success(), "{complaint}");
+    ask_tool(SOCKTRACE, "probe")?;
     Ok("a program was watched, with a seccomp filter".to_owned())
 }
 
-#[cfg(not(target_os = "linux"))]
-fn trace_a_child() -> anyhow::Result<String> {
-    anyhow::bail!("it works otherwise here; use Linux")
+fn two_hosts() -> anyhow::Result<String> {
+    ask_tool(LAB, "probe-namespaces")?;
+    Ok("two hosts were made, and connected".to_owned())
 }
 
+/// Asks the tool that is to do it: nothing else does exactly what it does.
 #[cfg(target_os = "linux")]
-fn two_hosts() -> anyhow::Result<String> {
-    crate::namespaces::probe()
+fn ask_tool(tool: Program, command: &str) -> anyhow::Result<()> {
+    use std::process::Command;
+
+    let path = tool.path(false)?;
+    ensure!(
+        path.is_file(),
+        "not tried yet: `cargo xtask prepare` builds it"
+    );
+    let result = Command::new(&path)
+        .arg(command)
+        .output()
+        .with_context(|| format!("cannot start {}", path.display()))?;
+    let complaint = String::from_utf8_lossy(&result.stderr);
+    let complaint = complaint.trim().trim_start_matches("error: ");
+    ensure!(result.status.success(), "{complaint}");
+    Ok(())
 }
 
 #[cfg(not(target_os = "linux"))]
-fn two_hosts() -> anyhow::Result<String> {
-    anyhow::bail!("there are none here; use Linux")
+fn ask_tool(_: Program, _: &str) -> anyhow::Result<()> {
+    anyhow::bail!("it works otherwise here; use Linux")
 }
 
 fn version(program: &str) -> anyhow::Result<String> {

@@ -9,8 +9,6 @@ mod error;
 mod event;
 mod interrupt;
 mod machine;
-#[cfg(target_os = "linux")]
-mod namespaces;
 mod pair;
 mod places;
 mod prepare;
@@ -43,16 +41,15 @@ enum Command {
     /// Fetch and build all that is run, and tell what works on this machine
     #[command(after_help = "Example: cargo xtask prepare --check")]
     Prepare(prepare::Args),
-    /// Two hosts with a cable between them, in the namespaces of `unshare`
-    #[cfg(target_os = "linux")]
-    #[command(name = namespaces::COMMAND, hide = true)]
-    ProbeNamespaces,
     /// Show the socket calls of two programs, as they happen
     #[command(disable_help_flag = true)]
     Trace(tool::Args),
     /// The same, one call at each key
     #[command(disable_help_flag = true)]
     Step(tool::Args),
+    /// Show what books only tell: one experiment for each subject
+    #[command(disable_help_flag = true)]
+    Lab(tool::Args),
     /// Measure our servers and others, side by side
     #[command(disable_help_flag = true)]
     Bench(tool::Args),
@@ -72,11 +69,8 @@ fn main() -> ExitCode {
         None => course::show().map(|()| ExitCode::SUCCESS),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Prepare(args)) => prepare::prepare(&args),
-        #[cfg(target_os = "linux")]
-        Some(Command::ProbeNamespaces) => {
-            namespaces::connect_two_hosts().map(|()| ExitCode::SUCCESS)
-        }
         Some(Command::Trace(_) | Command::Step(_)) => tool::socktrace(),
+        Some(Command::Lab(args)) => tool::lab(&args),
         Some(Command::Bench(args)) => tool::bench(&args),
         Some(Command::Load(args)) => tool::load(&args),
         Some(Command::Check(args)) => tool::check(&args),

@@ -7,13 +7,14 @@ use std::process::{Command, ExitCode};
 use anyhow::Context;
 
 use crate::cargo::{self, build_arguments};
-use crate::course::STAGES;
+use crate::course::{APP_PROTOCOL, STAGES};
 use crate::places;
 use crate::program::Program;
 
 pub(crate) const BENCH: Program = Program::new("bench", "bench");
 const CHECKER: Program = Program::new("checker", "checker");
 pub(crate) const EXERCISES: Program = Program::new("exercises", "exercises");
+pub(crate) const LAB: Program = Program::new("labs", "lab");
 const LOAD: Program = Program::new("load", "load");
 pub(crate) const SOCKTRACE: Program = Program::new("socktrace", "socktrace");
 
@@ -57,8 +58,18 @@ pub(crate) fn socktrace() -> anyhow::Result<ExitCode> {
     hand_over(SOCKTRACE, false, &Args { arguments })
 }
 
+/// Shows what the books tell.
+pub(crate) fn lab(args: &Args) -> anyhow::Result<ExitCode> {
+    // One of the experiments has app servers behind a balancer.
+    let needs_stage = |argument: &OsString| argument == "balancer" || argument == "all";
+    if args.arguments.iter().any(needs_stage) {
+        cargo::run(&build_arguments(&APP_PROTOCOL.programs(), false))?;
+    }
+    hand_over(LAB, false, args)
+}
+
 /// What cargo is told before one of the tools starts: `prepare` tells it the same.
-pub(crate) fn builds() -> [Vec<&'static str>; 7] {
+pub(crate) fn builds() -> [Vec<&'static str>; 8] {
     let codec = ["bench", "--package", "app-protocol", "--bench", "codec"];
     [
         build_stages(),
@@ -67,6 +78,7 @@ pub(crate) fn builds() -> [Vec<&'static str>; 7] {
         build_arguments(&[BENCH], true),
         build_arguments(&[LOAD], true),
         build_arguments(&[SOCKTRACE], false),
+        build_arguments(&[LAB], false),
         // What `bench codec` runs.
         [&codec[..], &["--no-run"]].concat(),
     ]

@@ -21,7 +21,7 @@ pub mod usage;
 pub use peer::{ClosedPort, Peer, accept, pattern};
 pub use program::Program;
 pub use python::python_peer;
-pub use require::{require_descriptors, require_tool};
+pub use require::{require, require_descriptors, require_tool};
 pub use server::{Server, Target};
 pub use signals::check_ignored_signals;
 

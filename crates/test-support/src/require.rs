@@ -34,7 +34,12 @@ pub fn require_descriptors(n: u64) -> bool {
     require(limit >= n + OTHERS, &missing)
 }
 
-fn require(is_there: bool, missing: &str) -> bool {
+/// Says whether it is there; if it isn't, also what is `missing`.
+///
+/// # Panics
+///
+/// If it is missing and required.
+pub fn require(is_there: bool, missing: &str) -> bool {
     let is_required = env::var_os("REQUIRE_TOOLS").is_some_and(|value| value == "1");
     assert!(is_there || !is_required, "{missing}, and REQUIRE_TOOLS=1");
     if !is_there {

@@ -1,0 +1,117 @@
+//! What came of a call, as a lab tells it.
+
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+
+use common::Printable;
+
+use super::event::Returned;
+
+/// A value that a call returned, and how it is told.
+pub(crate) trait Came {
+    fn returned(&self) -> Returned;
+}
+
+/// In words alone.
+pub(crate) fn words(text: impl Into<String>) -> Returned {
+    Returned {
+        value: None,
+        text: text.into(),
+    }
+}
+
+fn number(value: usize, text: String) -> Returned {
+    Returned {
+        value: Some(value as u64),
+        text,
+    }
+}
+
+impl Came for () {
+    fn returned(&self) -> Returned {
+        words("done")
+    }
+}
+
+impl Came for usize {
+    fn returned(&self) -> Returned {
+        number(*self, String::new())
+    }
+}
+
+impl Came for String {
+    fn returned(&self) -> Returned {
+        words(self)
+    }
+}
+
+/// Bytes that were received.
+impl Came for Vec<u8> {
+    fn returned(&self) -> Returned {
+        let text = match self.is_empty() {
+            true => String::new(),
+            false => Printable::excerpt(self).to_string(),
+        };
+        number(self.len(), text)
+    }
+}
+
+/// A datagram, and who sent it.
+impl Came for (Vec<u8>, SocketAddr) {
+    fn returned(&self) -> Returned {
+        let (bytes, sender) = self;
+        let bytes = bytes.returned();
+        Returned {
+            text: format!("{} from {sender}", bytes.text),
+            ..bytes
+        }
+    }
+}
+
+impl Came for SocketAddr {
+    fn returned(&self) -> Returned {
+        words(self.to_string())
+    }
+}
+
+impl Came for Vec<SocketAddr> {
+    fn returned(&self) -> Returned {
+        let addresses: Vec<String> =
+            self.iter().map(ToString::to_string).collect();
+        words(addresses.join(", "))
+    }
+}
+
+impl Came for TcpListener {
+    fn returned(&self) -> Returned {
+        words(match self.local_addr() {
+            Ok(address) => address.to_string(),
+            Err(error) => error.to_string(),
+        })
+    }
+}
+
+impl Came for UdpSocket {
+    fn returned(&self) -> Returned {
+        words(match self.local_addr() {
+            Ok(address) => address.to_string(),
+            Err(error) => error.to_string(),
+        })
+    }
+}
+
+/// A connection, from `connect`.
+impl Came for TcpStream {
+    fn returned(&self) -> Returned {
+        words(match self.local_addr() {
+            Ok(address) => format!("connected from {address}"),
+            Err(error) => error.to_string(),
+        })
+    }
+}
+
+/// A connection, from `accept`.
+impl Came for (TcpStream, SocketAddr) {
+    fn returned(&self) -> Returned {
+        words(format!("a connection from {}", self.1))
+    }
+}

@@ -1,0 +1,103 @@
+//! Hosts with a wire between them, on one machine.
+//!
+//! A host is a network namespace. A socket belongs to the network in which it
+//! was made, so a host makes the sockets, and any thread may then use them.
+
+use std::fs::File;
+use std::net::Ipv4Addr;
+use std::os::fd::AsRawFd;
+use std::{process, thread};
+
+use anyhow::Context;
+use nix::sched::{CloneFlags, setns, unshare};
+
+use super::namespace::ip;
+
+/// A host of its own: it goes away with this value, or with the process.
+#[derive(Debug)]
+pub(crate) struct Host {
+    network: File,
+}
+
+impl Host {
+    /// A host with nothing but a loopback. The process has to be in a
+    /// [namespace of its own](super::namespace::enter).
+    ///
+    /// # Errors
+    ///
+    /// If the system doesn't allow it.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        // Of all threads, only this one goes there.
+        let make = || {
+            unshare(CloneFlags::CLONE_NEWNET)
+                .context("cannot make a network namespace")?;
+            ip("link set lo up").context("cannot set the loopback up")?;
+            let path = "/proc/thread-self/ns/net";
+            let network = File::open(path)
+                .with_context(|| format!("cannot open {path}"))?;
+            Ok(Self { network })
+        };
+        in_a_thread(make)
+    }
+
+    /// Does something on this host: what it makes of sockets, and what it starts
+    /// of programs, is in this host's network. (Programs that are to end with
+    /// this process end when `work` does.)
+    ///
+    /// # Panics
+    ///
+    /// If `work` does, or if the system refuses the host's own network.
+    pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        in_a_thread(|| {
+            setns(&self.network, CloneFlags::CLONE_NEWNET)
+                .expect("we made this network");
+            work()
+        })
+    }
+
+    /// Runs `ip` on this host.
+    ///
+    /// # Errors
+    ///
+    /// As [`ip`].
+    pub(crate) fn ip(&self, words: &str) -> anyhow::Result<()> {
+        self.run(|| ip(words))
+    }
+
+    /// Where another host's `ip` finds this one.
+    fn path(&self) -> String {
+        format!("/proc/{}/fd/{}", process::id(), self.network.as_raw_fd())
+    }
+}
+
+fn in_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let thread = scope.spawn(work);
+        thread
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// A wire between two hosts: a pair of virtual Ethernet devices (veth(4)), each
+/// named `wire`.
+///
+/// # Errors
+///
+/// If the system doesn't allow it.
+pub(crate) fn connect(
+    (near, near_address): (&Host, Ipv4Addr),
+    (far, far_address): (&Host, Ipv4Addr),
+) -> anyhow::Result<()> {
+    near.ip("link add wire type veth peer name far")
+        .context("cannot make a veth pair")?;
+    near.ip(&format!("link set far netns {} name wire", far.path()))
+        .context("cannot give away one end of it")?;
+    for (host, address) in [(near, near_address), (far, far_address)] {
+        host.ip(&format!("address add {address}/24 dev wire"))
+            .context("cannot give an address")?;
+        host.ip("link set wire up")
+            .context("cannot set one end of it up")?;
+    }
+    Ok(())
+}

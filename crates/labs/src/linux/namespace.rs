@@ -1,0 +1,85 @@
+//! A network of one's own, without root: a user namespace, in which one is root,
+//! and in it a network namespace, with a loopback that nobody else reaches.
+//!
+//! All of it goes away with the process, however that ends (namespaces(7),
+//! user_namespaces(7)).
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::unistd::{getgid, getuid};
+
+/// What may stand in the way, and what to do about it as root.
+const SETTINGS: [(&str, &str, &str); 4] = [
+    ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
+    ("kernel.unprivileged_userns_clone", "0", "1"),
+    ("user.max_user_namespaces", "0", "10000"),
+    ("user.max_net_namespaces", "0", "10000"),
+];
+
+/// Takes this process into a network, a user namespace and a mount namespace of
+/// its own, with a loopback that is up.
+///
+/// # Errors
+///
+/// If the system doesn't allow it, or has no `ip`; also if the process has a
+/// second thread already (unshare(2)).
+pub(crate) fn enter() -> anyhow::Result<()> {
+    // Read out here: some of the settings are others in there.
+    let hint = hint();
+    let (user, group) = (getuid(), getgid());
+    unshare(CloneFlags::CLONE_NEWUSER)
+        .with_context(|| format!("cannot make a user namespace{hint}"))?;
+    // In here one is root, and may do to this network what root may. To
+    // everything outside, one is who one was.
+    let maps = [
+        ("setgroups", "deny".to_owned()),
+        ("uid_map", format!("0 {user} 1")),
+        ("gid_map", format!("0 {group} 1")),
+    ];
+    for (file, text) in maps {
+        let path = format!("/proc/self/{file}");
+        fs::write(&path, text)
+            .with_context(|| format!("cannot write {path}{hint}"))?;
+    }
+    unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS)
+        .with_context(|| format!("cannot make a network namespace{hint}"))?;
+    // What is mounted in here is not seen outside.
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    mount(None::<&str>, "/", None::<&str>, private, None::<&str>)
+        .context("cannot keep mounts to this process")?;
+    ip("link set lo up").context("cannot set the loopback up")
+}
+
+/// The settings of this system that forbid it, as far as they are known.
+fn hint() -> String {
+    let in_the_way = SETTINGS.iter().filter(|(name, bad, _)| {
+        let path = format!("/proc/sys/{}", name.replace('.', "/"));
+        fs::read_to_string(path).is_ok_and(|value| value.trim() == *bad)
+    });
+    in_the_way
+        .map(|(name, bad, good)| {
+            format!(" ({name} is {bad}; as root: sysctl {name}={good})")
+        })
+        .collect()
+}
+
+/// Runs `ip` with these words, in the network that the calling thread is in.
+///
+/// # Errors
+///
+/// If it can't be started, or fails: with what it said.
+pub(crate) fn ip(words: &str) -> anyhow::Result<()> {
+    let result = Command::new("ip")
+        .args(words.split_whitespace())
+        .output()
+        .context("cannot start `ip`; install iproute2 to have it")?;
+    if !result.status.success() {
+        let complaint = String::from_utf8_lossy(&result.stderr);
+        bail!("`ip {words}` failed: {}", complaint.trim());
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The kernel's table of TCP sockets, as `ss` and `netstat` read it, too.
+
+use std::net::SocketAddr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use procfs::net::{TcpNetEntry, TcpState};
+
+/// How often to look again for what takes a moment.
+const PAUSE: Duration = Duration::from_millis(1);
+/// Longer than anything here takes but the kernel's own minutes.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// The entry of the socket with these addresses. A listener has no peer: its
+/// peer's port is 0.
+///
+/// # Errors
+///
+/// If the table can't be read.
+pub(crate) fn entry(
+    local: SocketAddr,
+    peer: Option<SocketAddr>,
+) -> anyhow::Result<Option<TcpNetEntry>> {
+    let table = match local {
+        SocketAddr::V4(_) => procfs::net::tcp(),
+        SocketAddr::V6(_) => procfs::net::tcp6(),
+    };
+    let mut table = table
+        .context("cannot read the table of sockets")?
+        .into_iter();
+    Ok(table.find(|entry| {
+        let is_peer = match peer {
+            Some(peer) => entry.remote_address == peer,
+            None => entry.remote_address.port() == 0,
+        };
+        entry.local_address == local && is_peer
+    }))
+}
+
+/// Looks until the socket with these addresses is as `is_so` wants it.
+///
+/// # Errors
+///
+/// If that takes longer than 5 seconds: with the state that it has.
+pub(crate) fn wait_until(
+    local: SocketAddr,
+    peer: Option<SocketAddr>,
+    is_so: impl Fn(&TcpNetEntry) -> bool,
+) -> anyhow::Result<TcpNetEntry> {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        let entry = entry(local, peer)?;
+        if let Some(entry) = entry.as_ref().filter(|entry| is_so(entry)) {
+            return Ok(entry.clone());
+        }
+        if Instant::now() > end {
+            let state = entry.map_or("gone", |entry| name(&entry.state));
+            bail!("the socket of {local} stays {state}");
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// A state's name, as RFC 9293 and `netstat` write it.
+pub(crate) fn name(state: &TcpState) -> &'static str {
+    match state {
+        TcpState::Established => "ESTABLISHED",
+        TcpState::SynSent => "SYN_SENT",
+        TcpState::SynRecv => "SYN_RECV",
+        TcpState::FinWait1 => "FIN_WAIT1",
+        TcpState::FinWait2 => "FIN_WAIT2",
+        TcpState::TimeWait => "TIME_WAIT",
+        TcpState::Close => "CLOSE",
+        TcpState::CloseWait => "CLOSE_WAIT",
+        TcpState::LastAck => "LAST_ACK",
+        TcpState::Listen => "LISTEN",
+        TcpState::Closing => "CLOSING",
+        TcpState::NewSynRecv => "NEW_SYN_RECV",
+    }
+}

@@ -1,0 +1,216 @@
+//! `cargo xtask lab`: troubleshooting and reference, as experiments.
+//!
+//! Each is a file by itself, which shows one thing; how it tells it is `lab`'s
+//! affair. No result is written down anywhere: each comes from the call just
+//! made.
+#![forbid(unsafe_code)]
+
+mod catalogue;
+mod child;
+mod lab;
+#[cfg(target_os = "linux")]
+mod linux;
+
+mod stream;
+mod tcp;
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use clap::{Parser, Subcommand};
+
+use crate::catalogue::{EXPERIMENTS, Experiment, Run};
+use crate::lab::{Lab, Usage};
+
+/// Does what books only tell: each call is made here and now, and shown with what
+/// came of it.
+///
+/// Without a NAME, it lists the experiments. Each takes a few seconds, and leaves
+/// nothing behind.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask lab",
+    bin_name = "cargo xtask lab",
+    version,
+    verbatim_doc_comment,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  cargo xtask lab stream\n  \
+                  cargo xtask lab stream --ask\n  \
+                  cargo xtask lab all\n\n\
+                  Exit status: 0 done, 1 it failed here, 2 wrong usage."
+)]
+struct Args {
+    /// The experiment, or all of them
+    #[arg(value_parser = parse_name)]
+    name: Option<Name>,
+    /// What it is to be about, for those that ask for it
+    #[arg(value_name = "ABOUT", requires = "name")]
+    operand: Option<String>,
+    /// Ask, before the notable calls, what they will do
+    #[arg(long)]
+    ask: bool,
+    /// Print what happens as JSON lines
+    #[arg(long, conflicts_with = "ask")]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Hidden>,
+}
+
+/// What this program is started for by itself, and by `prepare`.
+#[derive(Subcommand)]
+enum Hidden {
+    #[command(name = child::BOUND, hide = true)]
+    Bound(child::Args),
+    #[command(hide = true)]
+    ProbeNamespaces,
+}
+
+#[derive(Clone, Copy)]
+enum Name {
+    One(&'static Experiment),
+    All,
+}
+
+fn parse_name(name: &str) -> Result<Name, String> {
+    if name == "all" {
+        return Ok(Name::All);
+    }
+    let experiment = Experiment::named(name);
+    experiment.map(Name::One).ok_or_else(|| {
+        let names = EXPERIMENTS.map(|experiment| experiment.name);
+        format!("expected {} or all", names.join(", "))
+    })
+}
+
+fn main() -> ExitCode {
+    run(&Args::parse()).unwrap_or_else(|error| {
+        // Who reads the output has seen enough (`| head`).
+        if error.downcast_ref().is_some_and(is_closed) {
+            return ExitCode::SUCCESS;
+        }
+        let is_usage = error.is::<Usage>();
+        let code = common::exit_code(Err(error));
+        if is_usage {
+            ExitCode::from(Usage::EXIT_STATUS)
+        } else {
+            code
+        }
+    })
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    match (&args.command, args.name) {
+        (Some(Hidden::Bound(args)), _) => return child::become_bound(args),
+        (Some(Hidden::ProbeNamespaces), _) => probe_namespaces()?,
+        (None, None) => list()?,
+        (None, Some(Name::One(experiment))) => one(experiment, args)?,
+        (None, Some(Name::All)) => all(args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_closed(error: &Unwritten) -> bool {
+    error.0.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// What happened can't be told.
+#[derive(Debug)]
+struct Unwritten(io::Error);
+
+impl std::error::Error for Unwritten {}
+
+impl std::fmt::Display for Unwritten {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot write to standard output: {}", self.0)
+    }
+}
+
+fn list() -> anyhow::Result<()> {
+    let mut text = String::from("Experiments, after cargo xtask lab\n\n");
+    for experiment in EXPERIMENTS {
+        text += &format!("  {:<17}{}\n", experiment.usage(), experiment.title);
+    }
+    text += "  all              one after another\n\n\
+             --ask lets you predict what the kernel will do.\n";
+    Ok(common::write_stdout(text.as_bytes()).map_err(Unwritten)?)
+}
+
+fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
+    if let (Run::Plain(_), Some(operand)) = (experiment.run, &args.operand) {
+        let usage = experiment.usage();
+        return Err(Usage(format!(
+            "{operand:?} is a word too many; the usage is {usage}"
+        ))
+        .into());
+    }
+    let mut lab = match args.json {
+        true => Lab::for_programs(),
+        false => Lab::for_people(args.ask),
+    };
+    let Experiment {
+        name,
+        title,
+        chapter,
+        ..
+    } = experiment;
+    lab.title(name, title, chapter);
+    match experiment.run {
+        Run::Plain(run) => run(&mut lab)?,
+        Run::With { run, .. } => run(&mut lab, args.operand.as_deref())?,
+    }
+    let all_hold = lab.end(chapter).map_err(Unwritten)?;
+    ensure!(all_hold, "something came otherwise here; it stands above");
+    Ok(())
+}
+
+/// Each in a process of its own: some of them go into a network from which there
+/// is no way back.
+fn all(args: &Args) -> anyhow::Result<()> {
+    let this = std::env::current_exe().context("cannot find my own program")?;
+    let mut failed = Vec::new();
+    for (index, Experiment { name, .. }) in EXPERIMENTS.iter().enumerate() {
+        if index > 0 && !args.json {
+            common::write_stdout(b"\n").map_err(Unwritten)?;
+        }
+        let mut command = child::command(&this)?;
+        command.arg(name);
+        command.args(args.ask.then_some("--ask"));
+        command.args(args.json.then_some("--json"));
+        let status = command
+            .status()
+            .with_context(|| format!("cannot start {name}"))?;
+        if !status.success() {
+            failed.push(*name);
+        }
+    }
+    ensure!(
+        failed.is_empty(),
+        "not done here: {}; why stands above",
+        failed.join(", ")
+    );
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn probe_namespaces() -> anyhow::Result<()> {
+    linux::probe::probe()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn probe_namespaces() -> anyhow::Result<()> {
+    anyhow::bail!("there are none here; use Linux")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Args;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,89 @@
+//! The list, help, wrong usage, questions, and readers who go away.
+
+use std::fs::File;
+use std::process::Command;
+
+use test_support::usage::{check_screen, check_wrong, run};
+use test_support::{DEADLINE, Program};
+
+use crate::story::LAB;
+
+#[test]
+fn every_screen_fits_a_terminal_and_help_has_an_example() {
+    check_screen(LAB, &[]);
+    check_screen(LAB, &["-h"]);
+    check_screen(LAB, &["--help"]);
+}
+
+#[test]
+fn wrong_usage_is_named_and_its_status_is_2() {
+    check_wrong(LAB, &["nonsense"], "expected ");
+    check_wrong(
+        LAB,
+        &["stream", "nonsense"],
+        "\"nonsense\" is a word too many",
+    );
+    check_wrong(LAB, &["stream", "--ask", "--json"], "--json");
+}
+
+/// The experiments that there are, as the list names them.
+fn names() -> Vec<String> {
+    let (_, list, _) = run(LAB, &[]);
+    let lines = list.lines().filter(|line| line.starts_with("  "));
+    let names = lines.map(|line| line.split_whitespace().next().unwrap());
+    names
+        .filter(|name| *name != "all")
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_list_names_experiments() {
+    assert!(names().contains(&"stream".to_owned()), "{:?}", names());
+}
+
+/// Starts an experiment with questions, and answers each with `answer`.
+fn answer_each(experiment: &str, answer: &str) -> String {
+    let mut command = Command::new(LAB);
+    command.args([experiment, "--ask"]);
+    let mut program =
+        Program::start_with_input(command, answer.repeat(20).into_bytes())
+            .unwrap();
+    let (status, stdout, stderr) = program.finish(DEADLINE).unwrap();
+    assert_eq!(status.code(), Some(0), "{stderr}");
+    String::from_utf8(stdout).unwrap()
+}
+
+#[test]
+fn what_comes_says_which_answer_is_right() {
+    let right = answer_each("stream", "2\n");
+    assert!(right.contains("! as you said"), "{right}");
+    assert!(right.contains("\n1 of 1 predicted\n"), "{right}");
+    let wrong = answer_each("stream", "1\n");
+    assert!(wrong.contains("! it is: Hello.Bye."), "{wrong}");
+    assert!(wrong.contains("\n0 of 1 predicted\n"), "{wrong}");
+}
+
+#[test]
+fn nonsense_is_asked_again_and_the_end_of_input_ends_the_questions() {
+    let nonsense = answer_each("stream", "0\n9\n\x1b[2Jx\n\n2\n");
+    assert!(nonsense.contains("\n1 of 1 predicted\n"), "{nonsense}");
+    assert!(!nonsense.contains('\x1b'), "{nonsense:?}");
+    let nothing = answer_each("stream", "");
+    assert!(nothing.contains("no more answers"), "{nothing}");
+    assert!(!nothing.contains("predicted"), "{nothing}");
+}
+
+#[test]
+fn a_full_disk_is_told_once() {
+    let mut command = Command::new(LAB);
+    command.arg("stream");
+    command.stdout(File::create("/dev/full").unwrap());
+    let result = command.output().unwrap();
+    assert_eq!(result.status.code(), Some(1));
+    let complaint = String::from_utf8(result.stderr).unwrap();
+    let expected =
+        "error: cannot write to standard output: No space left on device";
+    assert!(complaint.starts_with(expected), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+}
