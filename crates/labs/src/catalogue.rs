@@ -1,7 +1,10 @@
 //! All experiments, in the order in which the book comes to them.
 
 use crate::lab::Lab;
-use crate::stream;
+use crate::{
+    backlog, balancer, blocking, closing, datagram, endianness, errors,
+    families, hostnames, ping, socket_state, stream, two_hosts,
+};
 
 /// An experiment.
 #[derive(Clone, Copy)]
@@ -26,12 +29,95 @@ pub(crate) enum Run {
     },
 }
 
-pub(crate) const EXPERIMENTS: [Experiment; 1] = [Experiment {
-    name: "stream",
-    title: "Two messages were sent, and one was received",
-    chapter: "docs/src/stream.md",
-    run: Run::Plain(stream::run),
-}];
+pub(crate) const EXPERIMENTS: [Experiment; 13] = [
+    Experiment {
+        name: "families",
+        title: "The same echo over IPv4, over IPv6, and over a file",
+        chapter: "docs/src/families.md",
+        run: Run::Plain(families::run),
+    },
+    Experiment {
+        name: "datagram",
+        title: "Sent without an error, and never received",
+        chapter: "docs/src/tcp-and-udp.md",
+        run: Run::Plain(datagram::run),
+    },
+    Experiment {
+        name: "stream",
+        title: "Two messages were sent, and one was received",
+        chapter: "docs/src/stream.md",
+        run: Run::Plain(stream::run),
+    },
+    Experiment {
+        name: "backlog",
+        title: "Connected, and nobody has accepted",
+        chapter: "docs/src/backlog.md",
+        run: Run::Plain(backlog::run),
+    },
+    Experiment {
+        name: "socket-state",
+        title: "A server that has ended, and a port still in use",
+        chapter: "docs/src/socket-state.md",
+        run: Run::Plain(socket_state::run),
+    },
+    Experiment {
+        name: "two-hosts",
+        title: "A cable is cut, and neither end notices",
+        chapter: "docs/src/two-hosts.md",
+        run: Run::Plain(two_hosts::run),
+    },
+    Experiment {
+        name: "ping",
+        title: "A host that answers, with no server running",
+        chapter: "docs/src/ping.md",
+        run: Run::With {
+            operand: "HOST",
+            run: ping::run,
+        },
+    },
+    Experiment {
+        name: "errors",
+        title: "Every error of a socket, provoked",
+        chapter: "docs/src/errors.md",
+        run: Run::With {
+            operand: "ERROR",
+            run: errors::run,
+        },
+    },
+    Experiment {
+        name: "hostnames",
+        title: "One name, several addresses, in an order not yours",
+        chapter: "docs/src/hostnames.md",
+        run: Run::With {
+            operand: "NAME",
+            run: hostnames::run,
+        },
+    },
+    Experiment {
+        name: "blocking",
+        title: "The same call: at once, in a while, or never",
+        chapter: "docs/src/blocking.md",
+        run: Run::Plain(blocking::run),
+    },
+    Experiment {
+        name: "closing",
+        title: "A server that wrote everything, a client that got nothing",
+        chapter: "docs/src/closing.md",
+        run: Run::Plain(closing::run),
+    },
+    Experiment {
+        name: "endianness",
+        title: "The number 1, read as 16,777,216",
+        chapter: "docs/src/byte-order.md",
+        run: Run::Plain(endianness::run),
+    },
+    Experiment {
+        name: "balancer",
+        title: "A server is killed, and its clients don't notice",
+        chapter: "docs/src/conclusion.md",
+        run: Run::Plain(balancer::run),
+    },
+];
 
 impl Experiment {
     /// The one with this name.

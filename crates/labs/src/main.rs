@@ -11,8 +11,20 @@ mod lab;
 #[cfg(target_os = "linux")]
 mod linux;
 
+mod backlog;
+mod balancer;
+mod blocking;
+mod closing;
+mod datagram;
+mod endianness;
+mod errors;
+mod families;
+mod hostnames;
+mod ping;
+mod socket_state;
 mod stream;
 mod tcp;
+mod two_hosts;
 
 use std::io;
 use std::process::ExitCode;

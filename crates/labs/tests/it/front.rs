@@ -27,7 +27,7 @@ fn wrong_usage_is_named_and_its_status_is_2() {
 }
 
 /// The experiments that there are, as the list names them.
-fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let (_, list, _) = run(LAB, &[]);
     let lines = list.lines().filter(|line| line.starts_with("  "));
     let names = lines.map(|line| line.split_whitespace().next().unwrap());

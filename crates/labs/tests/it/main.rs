@@ -2,7 +2,21 @@
 #![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
+mod backlog;
+mod balancer;
+mod blocking;
+mod closing;
+mod datagram;
+mod endianness;
+mod endings;
+mod errors;
+mod families;
 mod front;
+mod hostnames;
+mod ping;
 mod probe;
+mod socket_state;
 mod story;
 mod stream;
+mod transcripts;
+mod two_hosts;

@@ -1,0 +1,8 @@
+//! Connected, and nobody has accepted.
+
+use crate::lab::Lab;
+
+pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
+    let _ = lab;
+    anyhow::bail!("not here yet")
+}

@@ -1,0 +1,8 @@
+//! Sent without an error, and never received.
+
+use crate::lab::Lab;
+
+pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
+    let _ = lab;
+    anyhow::bail!("not here yet")
+}

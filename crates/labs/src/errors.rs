@@ -1,0 +1,8 @@
+//! Every error of a socket, provoked.
+
+use crate::lab::Lab;
+
+pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
+    let _ = (lab, operand);
+    anyhow::bail!("not here yet")
+}

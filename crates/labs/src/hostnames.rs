@@ -1,0 +1,8 @@
+//! One name, several addresses, in an order not yours.
+
+use crate::lab::Lab;
+
+pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
+    let _ = (lab, operand);
+    anyhow::bail!("not here yet")
+}

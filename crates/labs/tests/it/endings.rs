@@ -1,0 +1,95 @@
+//! Whatever ends an experiment, and whenever: nothing of it is left behind.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+use std::{fs, thread};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use test_support::DEADLINE;
+
+use crate::front::names;
+use crate::story::{LAB, require_networks};
+
+/// Processes in whose environment this stands.
+fn processes_with(mark: &str) -> Vec<i32> {
+    let processes = procfs::process::all_processes().unwrap().flatten();
+    let marked = processes.filter(|process| {
+        let path = format!("/proc/{}/environ", process.pid);
+        let environment = fs::read(path).unwrap_or_default();
+        let is_alive = process.stat().is_ok_and(|stat| stat.state != 'Z');
+        is_alive && String::from_utf8_lossy(&environment).contains(mark)
+    });
+    marked.map(|process| process.pid).collect()
+}
+
+/// Starts an experiment, ends it by `signal` once it has told `n_events`, and waits until
+/// nothing of it is there. Returns how many it told in all.
+fn interrupt(name: &str, n_events: usize, signal: Signal) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = format!("LAB_TEST={}", folder.path().display());
+    let mut child = Command::new(LAB)
+        .args([name, "--json"])
+        .env("LAB_TEST", folder.path())
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let n_before = lines.by_ref().take(n_events).count();
+    // It may have ended by itself, and is not reaped yet.
+    kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
+    // What it started may hold the pipe open, if it is left behind.
+    let reader = thread::spawn(move || lines.count());
+    child.wait().unwrap();
+    let end = Instant::now() + DEADLINE;
+    loop {
+        let left = processes_with(&mark);
+        if left.is_empty() {
+            break;
+        }
+        assert!(
+            Instant::now() < end,
+            "lab {name}, {signal} at {n_events}: {left:?} are left"
+        );
+        thread::yield_now();
+    }
+    let files: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().flatten().collect();
+    assert!(
+        files.is_empty(),
+        "lab {name}, {signal} at {n_events}: {files:?} are left"
+    );
+    n_before + reader.join().unwrap()
+}
+
+/// Each experiment, ended by `signal` after each of its events.
+fn interrupt_all(signal: Signal) {
+    if !require_networks() {
+        return;
+    }
+    for name in names() {
+        // The first time it is ended when it has told everything that it has to tell.
+        let n_events = interrupt(&name, usize::MAX, signal);
+        // Not all of them: the calls in a row are of one kind.
+        let moments = (1..n_events).step_by(n_events.div_ceil(6));
+        thread::scope(|scope| {
+            for moment in moments {
+                let name = &name;
+                scope.spawn(move || interrupt(name, moment, signal));
+            }
+        });
+    }
+}
+
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    interrupt_all(Signal::SIGINT);
+}
+
+#[test]
+fn a_kill_leaves_nothing_behind() {
+    interrupt_all(Signal::SIGKILL);
+}
