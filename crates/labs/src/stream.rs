@@ -19,12 +19,12 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     framed(lab, &client, &server)
 }
 
-// ANCHOR: two_as_one
 fn two_as_one(
     lab: &mut Lab,
     client: &TcpStream,
     server: &TcpStream,
 ) -> anyhow::Result<()> {
+    // ANCHOR: two_as_one
     lab.about("Two messages, sent one after the other. Then one receive.");
     lab.call("client", "send(\"Hello.\")", || send(client, b"Hello."))?;
     lab.call("client", "send(\"Bye.\")", || send(client, b"Bye."))?;
@@ -46,9 +46,9 @@ fn two_as_one(
         "Two messages were received as one. TCP keeps the order of bytes, and \
          no boundaries between them.",
     );
+    // ANCHOR_END: two_as_one
     Ok(())
 }
-// ANCHOR_END: two_as_one
 
 /// How much a message is larger than what is received at once.
 const N_PIECES: usize = 3;
@@ -81,7 +81,6 @@ fn one_as_several(
     Ok(())
 }
 
-// ANCHOR: framed
 fn framed(
     lab: &mut Lab,
     mut client: &TcpStream,
@@ -92,6 +91,7 @@ fn framed(
         "The cure is to say it: each message is preceded by its length, in two \
          bytes, and the receiver reads exactly as many.",
     );
+    // ANCHOR: framed
     for message in messages {
         let call = format!("send({} and {message:?})", message.len());
         lab.call("client", call, || {
@@ -111,10 +111,10 @@ fn framed(
             Ok(message)
         })?);
     }
+    // ANCHOR_END: framed
     lab.claim(
         came == messages.map(str::as_bytes),
         "With a frame around each, two messages are two again.",
     );
     Ok(())
 }
-// ANCHOR_END: framed
