@@ -3,7 +3,7 @@
 //! `UPDATE_TRANSCRIPTS=1 cargo test -p labs transcripts` writes them anew;
 //! `EXPERIMENT=stream` with it, only that one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs, thread};
 
