@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use common::Printable;
 
 use super::event::{Event, Failure, Outcome, Returned, Value};
 
@@ -28,6 +29,7 @@ pub(crate) fn begin_call(
     call: &str,
 ) -> io::Result<()> {
     let room = RESULT_COLUMN - WHO_WIDTH - 4;
+    let call = printable(call);
     write!(out, "  {who:<WHO_WIDTH$} {call:<room$} ")?;
     out.flush()
 }
@@ -66,7 +68,9 @@ fn end_call(
     outcome: &Outcome,
 ) -> io::Result<()> {
     match outcome {
-        Outcome::Returned(returned) => write!(out, "= {returned}")?,
+        Outcome::Returned(returned) => {
+            write!(out, "= {}", printable(&returned.to_string()))?;
+        }
         Outcome::Failed(failure) => {
             write!(out, "= {FAILED}{failure}{FAILED:#}")?;
         }
@@ -88,10 +92,18 @@ fn paragraph(
         .break_words(false)
         .initial_indent(mark)
         .subsequent_indent(&indent);
-    for line in textwrap::wrap(text, options) {
+    for line in textwrap::wrap(&printable(text), options) {
         writeln!(out, "{style}{line}{style:#}")?;
     }
     Ok(())
+}
+
+/// Names come from the command line, and lines from other programs: nothing in
+/// them reaches the terminal as a control character.
+fn printable(text: &str) -> String {
+    Printable::whole(text.as_bytes())
+        .without_quotes()
+        .to_string()
 }
 
 /// A time as a person tells it.
@@ -149,6 +161,14 @@ pub(crate) fn grouped(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_others_say_moves_the_cursor() {
+        let mut out = Vec::new();
+        let text = "\u{1b}[2J\r\n".to_owned();
+        write(&mut out, &Event::About { text }).unwrap();
+        assert_eq!(out, b"\n\\u{1b}[2J\\r\\n\n");
+    }
 
     #[test]
     fn numbers_are_told_as_a_person_reads_them() {
