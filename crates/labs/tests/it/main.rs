@@ -9,6 +9,7 @@
 mod backlog;
 mod balancer;
 mod blocking;
+mod book;
 mod closing;
 mod datagram;
 mod endianness;
