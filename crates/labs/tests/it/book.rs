@@ -1,9 +1,11 @@
 //! The book has a chapter for each experiment, and names none that isn't there.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
-use test_support::usage::run;
+use serde_json::Value;
 
 use crate::front::names;
 use crate::story::LAB;
@@ -24,6 +26,19 @@ fn pages() -> Vec<(PathBuf, String)> {
     pages
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
         .collect()
+}
+
+/// The chapter that an experiment names in its first line.
+fn chapter_of(name: &str) -> String {
+    let mut command = Command::new(LAB);
+    command.args([name, "--json"]).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let first: Value = serde_json::from_str(&first).unwrap();
+    first["chapter"].as_str().unwrap().to_owned()
 }
 
 #[test]
