@@ -11,10 +11,10 @@ use super::event::{Event, Failure, Outcome, Returned, Value};
 
 /// For a terminal and a projector.
 const WIDTH: usize = 80;
-/// Where a result begins, if the call leaves room for it.
-const RESULT_COLUMN: usize = 46;
-/// Whoever makes the calls has this much room for a name.
+/// Whoever makes the calls has this much room for a name, and this for a call: the
+/// results stand below each other.
 const WHO_WIDTH: usize = 8;
+const CALL_WIDTH: usize = 34;
 /// A call that took longer has waited for something.
 const NOTABLE: Duration = Duration::from_millis(10);
 
@@ -28,10 +28,13 @@ pub(crate) fn begin_call(
     who: &str,
     call: &str,
 ) -> io::Result<()> {
-    let room = RESULT_COLUMN - WHO_WIDTH - 4;
-    let call = printable(call);
-    write!(out, "  {who:<WHO_WIDTH$} {call:<room$} ")?;
+    write!(out, "{}", begin(who, call))?;
     out.flush()
+}
+
+fn begin(who: &str, call: &str) -> String {
+    let call = printable(call);
+    format!("  {who:<WHO_WIDTH$} {call:<CALL_WIDTH$} ")
 }
 
 /// An event, as a person reads it. Of a call, what comes after its begin.
@@ -44,7 +47,15 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
             writeln!(out)?;
             paragraph(out, Style::new(), "", text)
         }
-        Event::Call { took, outcome, .. } => end_call(out, *took, outcome),
+        Event::Call {
+            who,
+            call,
+            took,
+            outcome,
+        } => {
+            let column = begin(who, call).chars().count();
+            end_call(out, column, *took, outcome)
+        }
         Event::Found { name, value } => {
             paragraph(out, Style::new(), "  ", &format!("{name}: {value}"))
         }
@@ -62,23 +73,30 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
     }
 }
 
+/// What came: beside the call, which ends at `column`, or below it.
 fn end_call(
     out: &mut dyn Write,
+    column: usize,
     took: f64,
     outcome: &Outcome,
 ) -> io::Result<()> {
-    match outcome {
-        Outcome::Returned(returned) => {
-            write!(out, "= {}", printable(&returned.to_string()))?;
-        }
-        Outcome::Failed(failure) => {
-            write!(out, "= {FAILED}{failure}{FAILED:#}")?;
-        }
+    let (style, came) = match outcome {
+        Outcome::Returned(returned) => (Style::new(), returned.to_string()),
+        Outcome::Failed(failure) => (FAILED, failure.to_string()),
+    };
+    let mut came = format!("= {}", printable(&came));
+    let waited = match took >= NOTABLE.as_secs_f64() {
+        true => format!(" after {}", seconds(took)),
+        false => String::new(),
+    };
+    if column + came.chars().count() + waited.len() > WIDTH {
+        let indent = textwrap::Options::new(WIDTH - waited.len())
+            .break_words(false)
+            .initial_indent("    ")
+            .subsequent_indent("      ");
+        came = format!("\n{}", textwrap::fill(&came, indent));
     }
-    if took >= NOTABLE.as_secs_f64() {
-        write!(out, " {FAINT}after {}{FAINT:#}", seconds(took))?;
-    }
-    writeln!(out)
+    writeln!(out, "{style}{came}{style:#}{FAINT}{waited}{FAINT:#}")
 }
 
 fn paragraph(
