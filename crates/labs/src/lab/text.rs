@@ -42,7 +42,12 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
             writeln!(out)?;
             paragraph(out, Style::new(), "", text)
         }
-        Event::Call { took, outcome, .. } => end_call(out, *took, outcome),
+        Event::Call {
+            call,
+            took,
+            outcome,
+            ..
+        } => end_call(out, call, *took, outcome),
         Event::Found { name, value } => {
             paragraph(out, Style::new(), "  ", &format!("{name}: {value}"))
         }
@@ -62,17 +67,23 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
 
 fn end_call(
     out: &mut dyn Write,
+    call: &str,
     took: f64,
     outcome: &Outcome,
 ) -> io::Result<()> {
+    let result = outcome.to_string();
     match outcome {
-        Outcome::Returned(returned) => write!(out, "= {returned}")?,
-        Outcome::Failed(failure) => {
-            write!(out, "= {FAILED}{failure}{FAILED:#}")?;
-        }
+        Outcome::Returned(_) => write!(out, "= {result}")?,
+        Outcome::Failed(_) => write!(out, "= {FAILED}{result}{FAILED:#}")?,
     }
     if took >= NOTABLE.as_secs_f64() {
-        write!(out, " {FAINT}after {}{FAINT:#}", seconds(took))?;
+        let waited = format!("after {}", seconds(took));
+        let begun = RESULT_COLUMN.max(call.chars().count() + WHO_WIDTH + 4);
+        let width = begun + 2 + result.chars().count() + 1 + waited.len();
+        if width > WIDTH {
+            write!(out, "\n{:RESULT_COLUMN$} ", "")?;
+        }
+        write!(out, " {FAINT}{waited}{FAINT:#}")?;
     }
     writeln!(out)
 }
@@ -100,6 +111,15 @@ pub(crate) fn seconds(time: f64) -> String {
         time if time < 0.001 => format!("{:.0} us", time * 1e6),
         time if time < 1.0 => format!("{:.0} ms", time * 1e3),
         time => format!("{time:.1} s"),
+    }
+}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Returned(returned) => returned.fmt(f),
+            Self::Failed(failure) => failure.fmt(f),
+        }
     }
 }
 
