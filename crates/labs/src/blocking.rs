@@ -182,10 +182,8 @@ fn accept(lab: &mut Lab) -> anyhow::Result<()> {
     SockRef::from(&listener).set_read_timeout(None)?;
 
     lab.call("server", "accept, blocking", || {
-        meanwhile(
-            || TcpStream::connect(address).map(drop),
-            || listener.accept(),
-        )
+        let connect = || TcpStream::connect(address).map(drop);
+        meanwhile(connect, || listener.accept().map(drop))
     })?;
     lab.claim(
         would_block(&at_once) && would_block(&in_time) && lab.took() >= PAUSE,

@@ -52,7 +52,7 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
     );
     lab.call("client", "connect, blocking", || {
         let make_room = || (0..N_WAITING).try_for_each(|_| accept(&listener));
-        meanwhile(make_room, || TcpStream::connect(target))
+        meanwhile(make_room, || TcpStream::connect(target).map(drop))
     })?;
     // ANCHOR_END: connect
     let is_late = lab.took() >= PAUSE * 2;

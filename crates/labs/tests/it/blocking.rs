@@ -1,6 +1,11 @@
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use crate::story::{Story, run};
+
+/// Each test reads another part of it.
+static STORY: LazyLock<Story> = LazyLock::new(|| run(&["blocking"]));
 
 /// How long each call took that begins so, in seconds.
 fn took(story: &Story, call: &str) -> f64 {
@@ -14,7 +19,7 @@ fn took(story: &Story, call: &str) -> f64 {
 
 #[test]
 fn each_call_waits_as_it_was_told() {
-    let story = run(&["blocking"]);
+    let story = &*STORY;
     assert_eq!(story.not_shown(), Vec::<String>::new());
 
     assert_eq!(story.came("server", "recv, non"), ["EAGAIN"]);
@@ -33,16 +38,16 @@ fn each_call_waits_as_it_was_told() {
     assert_eq!(story.came("server", "accept, 200 ms"), ["EAGAIN"]);
 
     for call in ["recv, 200", "send, 200", "accept, 200", "connect_timeout"] {
-        assert!(took(&story, call) >= 0.2, "{call}");
+        assert!(took(story, call) >= 0.2, "{call}");
     }
     for call in ["send, blocking", "accept, blocking"] {
-        assert!(took(&story, call) >= 0.3, "{call}");
+        assert!(took(story, call) >= 0.3, "{call}");
     }
 }
 
 #[test]
 fn a_connect_that_has_only_begun_is_finished_later() {
-    let story = run(&["blocking"]);
+    let story = &*STORY;
     assert_eq!(story.came("client", "connect, non"), ["EINPROGRESS"]);
     let peers = story.came("client", "getpeername");
     assert_eq!(peers[0], "ENOTCONN");
@@ -58,14 +63,14 @@ fn a_connect_that_has_only_begun_is_finished_later() {
     assert_eq!(error["kind"], "TimedOut");
     assert_eq!(error["number"], Value::Null);
     // There was room before, but the system repeats itself only then.
-    assert!(took(&story, "connect, blocking") >= 0.6);
+    assert!(took(story, "connect, blocking") >= 0.6);
 }
 
 #[test]
 fn a_signal_ends_only_a_receive_that_has_a_limit() {
-    let story = run(&["blocking"]);
+    let story = &*STORY;
     assert_eq!(story.came("server", "recv, blocking")[1], "6");
     assert_eq!(story.came("server", "recv, 5 s"), ["EINTR"]);
     assert_eq!(story.came("server", "read_exact"), ["done"]);
-    assert!(took(&story, "read_exact") >= 0.3);
+    assert!(took(story, "read_exact") >= 0.3);
 }

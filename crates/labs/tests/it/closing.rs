@@ -1,4 +1,9 @@
+use std::sync::LazyLock;
+
 use crate::story::{Story, run};
+
+/// Each test reads another part of it.
+static STORY: LazyLock<Story> = LazyLock::new(|| run(&["closing"]));
 
 fn numbers(story: &Story, name: &str) -> Vec<u64> {
     let found = story.found(name).into_iter();
@@ -7,7 +12,7 @@ fn numbers(story: &Story, name: &str) -> Vec<u64> {
 
 #[test]
 fn each_direction_is_closed_by_itself() {
-    let story = run(&["closing"]);
+    let story = &*STORY;
     let received = story.came("server", "recv(64)");
     assert_eq!(received, ["6", "0"]);
     assert_eq!(story.came("server", "send(\"Bye."), ["4"]);
@@ -19,7 +24,7 @@ fn each_direction_is_closed_by_itself() {
 
 #[test]
 fn a_copy_closes_nothing_and_a_shutdown_is_of_all_copies() {
-    let story = run(&["closing"]);
+    let story = &*STORY;
     let received = story.came("client", "recv(64)");
     assert_eq!(received[2..4], ["5", "0"]);
     assert_eq!(story.came("server", "send on the other"), ["EPIPE"]);
@@ -27,14 +32,14 @@ fn a_copy_closes_nothing_and_a_shutdown_is_of_all_copies() {
 
 #[test]
 fn a_reset_destroys_what_waits_at_the_sender_and_order_loses_nothing() {
-    let story = run(&["closing"]);
+    let story = &*STORY;
     // Of a plain close, with input unread.
     assert_eq!(story.came("client", "recv(64)")[4], "ECONNRESET");
 
     let sent = story.came("server", "send(1 MiB)");
     let sent: Vec<u64> = sent.iter().map(|n| n.parse().unwrap()).collect();
-    let received = numbers(&story, "bytes received");
-    let lost = numbers(&story, "bytes lost");
+    let received = numbers(story, "bytes received");
+    let lost = numbers(story, "bytes lost");
     assert_eq!(sent.len(), 3);
     for way in 0..3 {
         assert_eq!(sent[way], received[way] + lost[way]);
@@ -48,8 +53,8 @@ fn a_reset_destroys_what_waits_at_the_sender_and_order_loses_nothing() {
 
 #[test]
 fn what_had_arrived_before_the_reset_is_told_as_it_came() {
-    let story = run(&["closing"]);
-    let queue = numbers(&story, "bytes in the client's receive queue");
+    let story = &*STORY;
+    let queue = numbers(story, "bytes in the client's receive queue");
     assert_eq!(queue, [6]);
     let received = story.came("client", "recv(64)");
     // Which of them is the system's affair (RFC 9293 would empty the queue).
