@@ -62,6 +62,27 @@ pub(crate) fn wait_until(
     }
 }
 
+/// Looks until there is no socket with these addresses: it is closed, though a
+/// program may still hold it.
+///
+/// # Errors
+///
+/// If that takes longer than 5 seconds: with the state that it has.
+pub(crate) fn wait_until_gone(
+    local: SocketAddr,
+    peer: Option<SocketAddr>,
+) -> anyhow::Result<()> {
+    let end = Instant::now() + DEADLINE;
+    while let Some(entry) = entry(local, peer)? {
+        if Instant::now() > end {
+            let state = name(&entry.state);
+            bail!("the socket of {local} stays {state}");
+        }
+        thread::sleep(PAUSE);
+    }
+    Ok(())
+}
+
 /// A state's name, as RFC 9293 and `netstat` write it.
 pub(crate) fn name(state: &TcpState) -> &'static str {
     match state {
