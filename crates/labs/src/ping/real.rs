@@ -77,7 +77,6 @@ pub(super) struct Answers {
     pub(super) complaints: Vec<IpAddr>,
 }
 
-// ANCHOR: ask
 /// Sends so many requests, and waits for the reply to each.
 pub(super) fn ask(
     lab: &mut Lab,
@@ -87,6 +86,7 @@ pub(super) fn ask(
     timeout: Duration,
 ) -> Answers {
     let (mut n_sent, mut replies, mut complaints) = (0, vec![], vec![]);
+    // ANCHOR: ask
     for sequence in 1..=n_requests {
         let begun = Instant::now();
         let call = format!("send(echo request {sequence})");
@@ -101,6 +101,7 @@ pub(super) fn ask(
             thread::sleep(INTERVAL.saturating_sub(begun.elapsed()));
         }
     }
+    // ANCHOR_END: ask
     Answers {
         n_requests,
         n_sent,
@@ -108,7 +109,6 @@ pub(super) fn ask(
         complaints,
     }
 }
-// ANCHOR_END: ask
 
 impl Answers {
     pub(super) fn tell(&self, lab: &mut Lab) {

@@ -87,7 +87,6 @@ impl EchoSocket {
         Ok(n_sent)
     }
 
-    // ANCHOR: receive
     /// The reply to the last request.
     ///
     /// # Errors
@@ -95,6 +94,7 @@ impl EchoSocket {
     /// EAGAIN if none comes in time; what a router has said, if one has.
     pub(super) fn receive(&self, timeout: Duration) -> io::Result<Reply> {
         let (sequence, sent_at) = self.sent;
+        // ANCHOR: receive
         loop {
             // A timeout of 0 would be none.
             let left = timeout.saturating_sub(sent_at.elapsed());
@@ -118,8 +118,8 @@ impl EchoSocket {
                 });
             }
         }
+        // ANCHOR_END: receive
     }
-    // ANCHOR_END: receive
 
     fn receive_one(&self) -> io::Result<(Vec<u8>, Option<c_int>)> {
         let mut buffer = vec![0; 1500];
