@@ -11,10 +11,10 @@ use super::event::{Event, Failure, Outcome, Returned, Value};
 
 /// For a terminal and a projector.
 const WIDTH: usize = 80;
-/// Whoever makes the calls has this much room for a name, and this for a call: the
-/// results stand below each other.
+/// Whoever makes the calls has this much room for a name.
 const WHO_WIDTH: usize = 8;
-const CALL_WIDTH: usize = 34;
+/// Where a result begins, if the call leaves room for it.
+const RESULT_COLUMN: usize = 46;
 /// A call that took longer has waited for something.
 const NOTABLE: Duration = Duration::from_millis(10);
 
@@ -33,8 +33,7 @@ pub(crate) fn begin_call(
 }
 
 fn begin(who: &str, call: &str) -> String {
-    let call = printable(call);
-    format!("  {who:<WHO_WIDTH$} {call:<CALL_WIDTH$} ")
+    format!("  {who:<WHO_WIDTH$} {}", printable(call))
 }
 
 /// An event, as a person reads it. Of a call, what comes after its begin.
@@ -53,8 +52,8 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
             took,
             outcome,
         } => {
-            let column = begin(who, call).chars().count();
-            end_call(out, column, *took, outcome)
+            let width = begin(who, call).chars().count();
+            end_call(out, width, *took, outcome)
         }
         Event::Found { name, value } => {
             paragraph(out, Style::new(), "  ", &format!("{name}: {value}"))
@@ -73,10 +72,10 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
     }
 }
 
-/// What came: beside the call, which ends at `column`, or below it.
+/// What came: beside the call, of which `begun` columns are written, or below it.
 fn end_call(
     out: &mut dyn Write,
-    column: usize,
+    begun: usize,
     took: f64,
     outcome: &Outcome,
 ) -> io::Result<()> {
@@ -84,18 +83,21 @@ fn end_call(
         Outcome::Returned(returned) => (Style::new(), returned.to_string()),
         Outcome::Failed(failure) => (FAILED, failure.to_string()),
     };
-    let mut came = format!("= {}", printable(&came));
+    let came = format!("= {}", printable(&came));
     let waited = match took >= NOTABLE.as_secs_f64() {
         true => format!(" after {}", seconds(took)),
         false => String::new(),
     };
-    if column + came.chars().count() + waited.len() > WIDTH {
+    let column = RESULT_COLUMN.max(begun + 1);
+    let came = if column + came.chars().count() + waited.len() <= WIDTH {
+        format!("{:1$}{came}", "", column - begun)
+    } else {
         let indent = textwrap::Options::new(WIDTH - waited.len())
             .break_words(false)
             .initial_indent("    ")
             .subsequent_indent("      ");
-        came = format!("\n{}", textwrap::fill(&came, indent));
-    }
+        format!("\n{}", textwrap::fill(&came, indent))
+    };
     writeln!(out, "{style}{came}{style:#}{FAINT}{waited}{FAINT:#}")
 }
 
