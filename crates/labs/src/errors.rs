@@ -123,12 +123,12 @@ fn show(lab: &mut Lab, entry: &Entry, is_only: bool) -> bool {
 }
 
 /// Longer than anything waits that is waited for here.
-const TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection on which no receive waits for ever.
 fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
     let pair = tcp::pair().context(
-        "no connection goes through the loopback; see that it is up (`ip link`)",
+        "no connection through the loopback; see that it is up (`ip link`)",
     )?;
     for stream in [&pair.0, &pair.1] {
         stream.set_read_timeout(Some(TIMEOUT))?;

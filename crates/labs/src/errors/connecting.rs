@@ -17,7 +17,7 @@ pub(super) const ENTRIES: [Entry; 4] = [
         alias: None,
         windows: ("WSAECONNREFUSED", 10061),
         cause: "The host is there, and nobody listens on this port.",
-        cure: "Start the server, or correct the port; while it starts, try again.",
+        cure: "Start the server, or correct the port; wait while it starts.",
         note: "A firewall may refuse, too. One that drops what comes gives \
                ETIMEDOUT instead, after a long while.",
         ways: &[nobody_listens, nobody_receives],

@@ -19,8 +19,8 @@ pub(super) const ENTRIES: [Entry; 2] = [
         windows: ("WSAECONNRESET", 10054),
         cause: "The peer threw the connection away, with what was on its way.",
         cure: "Count this connection as lost, and serve the others.",
-        note: "That a program was killed is not enough: its system closes the \
-               connection for it, in order, if all that came had been received.",
+        note: "That a program was killed is not enough: if it had received all \
+               that came, its system ends the connection in order.",
         ways: &[unread, linger],
         needs_network: false,
     },

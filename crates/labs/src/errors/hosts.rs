@@ -53,32 +53,12 @@ pub(super) fn nobody_there(lab: &mut Lab) -> anyhow::Result<io::Error> {
 /// In milliseconds; the system's own takes minutes.
 const USER_TIMEOUT: u32 = 500;
 
-// ANCHOR: no_confirmation
-pub(super) fn no_confirmation(lab: &mut Lab) -> anyhow::Result<io::Error> {
-    let (near, far) = two_hosts()?;
-    let listener = far.run(|| TcpListener::bind((FAR, 0)))?;
-    let address = listener.local_addr()?;
-    let client = near.run(|| TcpStream::connect_timeout(&address, TIMEOUT))?;
-    client.set_read_timeout(Some(TIMEOUT))?;
-    setsockopt(&client, TcpUserTimeout, &USER_TIMEOUT)?;
-    lab.call("far host", "drops what it sends", || lose_answers(&far))?;
-    lab.call("client", "send(\"Hello.\")", || send(&client, b"Hello."))?;
-    failure(lab.call("client", "recv(64)", || recv(&client, 64)))
-}
-// ANCHOR_END: no_confirmation
-
-/// From now on, what this host sends to the near one gets lost.
-fn lose_answers(far: &Host) -> io::Result<()> {
-    far.ip(&format!("route add blackhole {NEAR}/32"))
-        .map_err(io::Error::other)
-}
-
+// ANCHOR: no_answer
 pub(super) fn no_answer(lab: &mut Lab) -> anyhow::Result<io::Error> {
-    lab.about("The same of a `connect`, whose first segment has no answer.");
     let (near, far) = two_hosts()?;
     let listener = far.run(|| TcpListener::bind((FAR, 0)))?;
     let address = listener.local_addr()?;
-    // So that the near host knows the far one by its hardware address.
+    // So that the near host knows the far one's hardware address.
     near.run(|| TcpStream::connect_timeout(&address, TIMEOUT))?;
     lab.call("far host", "drops what it sends", || lose_answers(&far))?;
     let socket = near.run(|| Socket::new(Domain::IPV4, Type::STREAM, None))?;
@@ -86,6 +66,29 @@ pub(super) fn no_answer(lab: &mut Lab) -> anyhow::Result<io::Error> {
     failure(lab.call("client", format!("connect({address})"), || {
         socket.connect(&address.into())
     }))
+}
+// ANCHOR_END: no_answer
+
+/// From now on, what this host sends to the near one gets lost.
+fn lose_answers(far: &Host) -> io::Result<()> {
+    far.ip(&format!("route add blackhole {NEAR}/32"))
+        .map_err(io::Error::other)
+}
+
+pub(super) fn no_confirmation(lab: &mut Lab) -> anyhow::Result<io::Error> {
+    lab.about(
+        "The same of a connection, if what we send on it is never confirmed. \
+         The send itself succeeds.",
+    );
+    let (near, far) = two_hosts()?;
+    let listener = far.run(|| TcpListener::bind((FAR, 0)))?;
+    let address = listener.local_addr()?;
+    // Its receive has no timeout of its own: the kernel's is what we want.
+    let client = near.run(|| TcpStream::connect_timeout(&address, TIMEOUT))?;
+    setsockopt(&client, TcpUserTimeout, &USER_TIMEOUT)?;
+    lab.call("far host", "drops what it sends", || lose_answers(&far))?;
+    lab.call("client", "send(\"Hello.\")", || send(&client, b"Hello."))?;
+    failure(lab.call("client", "recv(64)", || recv(&client, 64)))
 }
 
 pub(super) fn killed(lab: &mut Lab) -> anyhow::Result<io::Error> {

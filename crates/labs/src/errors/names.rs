@@ -1,5 +1,5 @@
-//! What a name may come to: `getaddrinfo` has errors of its own, with numbers of
-//! its own, of which std keeps the text alone.
+//! What a name may come to: `getaddrinfo` has errors and numbers of its own, of
+//! which std keeps the text alone.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -28,7 +28,7 @@ pub(super) const ENTRIES: [Entry; 2] = [
         alias: None,
         windows: ("WSATRY_AGAIN", 11002),
         cause: "No name server answers, so nobody knows whether there is one.",
-        cure: "Try again later; see /etc/resolv.conf, and whether you are online.",
+        cure: "Try again later; see /etc/resolv.conf; see if you are online.",
         note: "It may take long to come: by default, glibc waits 5 seconds for \
                each server, and asks each twice (resolv.conf(5)).",
         ways: &[no_answer],

@@ -12,8 +12,8 @@ pub(super) const ENTRIES: [Entry; 4] = [
         windows: ("WSAENETUNREACH", 10051),
         cause: "No route leads to this network; perhaps we are offline.",
         cure: "See `ip route`; try another address of the name, or later.",
-        note: "It comes at once, since nothing is sent. Often the address is an \
-               IPv6 one, on a machine that has no IPv6 to the outside.",
+        note: "It comes at once, since nothing is sent. Often the address is \
+               an IPv6 one, on a machine that has no IPv6 to the outside.",
         ways: &[
             #[cfg(target_os = "linux")]
             hosts::no_route,
@@ -41,15 +41,15 @@ pub(super) const ENTRIES: [Entry; 4] = [
         windows: ("WSAETIMEDOUT", 10060),
         cause: "Nothing came back, however often the system has sent it again.",
         cure: "Count it as lost, and set timeouts of your own.",
-        note: "Without TCP_USER_TIMEOUT, as set here, Linux gives up after some \
-               two minutes when it connects, and after some fifteen when it \
-               sends (tcp(7)). std's connect_timeout gives an error of \
+        note: "Without TCP_USER_TIMEOUT, as set here, Linux gives up after \
+               some two minutes when it connects, and after some fifteen when \
+               it sends (tcp(7)). std's connect_timeout gives an error of \
                ErrorKind::TimedOut, too, and without a number.",
         ways: &[
             #[cfg(target_os = "linux")]
-            hosts::no_confirmation,
-            #[cfg(target_os = "linux")]
             hosts::no_answer,
+            #[cfg(target_os = "linux")]
+            hosts::no_confirmation,
         ],
         needs_network: true,
     },

@@ -1,4 +1,4 @@
-//! What goes wrong before there is a connection: an address that one can't have.
+//! What goes wrong before there is a connection: an address one can't have.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -30,7 +30,7 @@ pub(super) const ENTRIES: [Entry; 3] = [
         alias: None,
         windows: ("WSAEADDRNOTAVAIL", 10049),
         cause: "No interface of this machine has this address.",
-        cure: "Bind to an address that `ip address` lists, or to 0.0.0.0 for all.",
+        cure: "Bind to one that `ip address` lists, or to 0.0.0.0 for all.",
         note: "`connect` gives it, too, when all ports are taken that the \
                system chooses from for one's own end.",
         ways: &[foreign_address],

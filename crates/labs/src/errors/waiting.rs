@@ -27,9 +27,9 @@ pub(super) const ENTRIES: [Entry; 2] = [
         windows: ("WSAEINTR", 10004),
         cause: "A signal came while the call was waiting.",
         cure: "No failure: call again, as read_exact and write_all do.",
-        note: "A handler may be set up with SA_RESTART, as this one is, and most \
-               calls then go on by themselves. A receive with a timeout doesn't \
-               (signal(7)), nor does epoll_wait.",
+        note: "A handler may be set up with SA_RESTART, as this one is. Most \
+               calls then go on by themselves. A receive with a timeout \
+               doesn't (signal(7)), nor does epoll_wait.",
         ways: &[
             #[cfg(target_os = "linux")]
             signal,
