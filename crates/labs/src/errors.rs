@@ -44,30 +44,24 @@ pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
         None => entries().collect(),
         Some(word) => named(word)?,
     };
-    let is_one = operand.is_some();
+    let in_full = operand.is_some();
     let n_entries = entries.len();
     let (elsewhere, here): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|entry| entry.needs_network);
 
     let mut n_provoked = 0;
-    for entry in here {
-        n_provoked += usize::from(show(lab, entry, is_one));
+    if !here.is_empty() {
+        // What all of them need; without it there is nothing to see.
+        pair()?;
+        n_provoked += show_all(lab, &here, in_full);
     }
     if !elsewhere.is_empty() {
         match enter_network() {
-            Ok(()) => {
-                for entry in elsewhere {
-                    n_provoked += usize::from(show(lab, entry, is_one));
-                }
-            }
-            Err(error) => {
-                let names: Vec<_> =
-                    elsewhere.iter().map(|entry| entry.name).collect();
-                lab.not_shown(names.join(", "), format!("{error:#}"));
-            }
+            Ok(()) => n_provoked += show_all(lab, &elsewhere, in_full),
+            Err(why) => show_none(lab, &elsewhere, &why),
         }
     }
-    if !is_one {
+    if !in_full {
         lab.about("All in all:");
         lab.found("provoked", format!("{n_provoked} of {n_entries}"));
     }
@@ -76,7 +70,7 @@ pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
 
 /// Those that go by this name or number.
 fn named(word: &str) -> anyhow::Result<Vec<&'static Entry>> {
-    let found: Vec<_> = entries().filter(|entry| entry.is(word)).collect();
+    let found: Vec<_> = entries().filter(|entry| entry.goes_by(word)).collect();
     if found.is_empty() {
         let names: Vec<_> = entries().map(|entry| entry.name).collect();
         return Err(Usage(format!(
@@ -98,28 +92,44 @@ fn enter_network() -> anyhow::Result<()> {
     bail!("they take networks of one's own; use Linux")
 }
 
-/// Provokes an error, and says whether it came: by each way if it is the only
-/// one, else by the first.
-fn show(lab: &mut Lab, entry: &Entry, is_only: bool) -> bool {
+/// Returns how many of them came.
+fn show_all(lab: &mut Lab, entries: &[&Entry], in_full: bool) -> usize {
+    let come = entries.iter().filter(|entry| show(lab, entry, in_full));
+    come.count()
+}
+
+/// Provokes an error, and says whether it came: in the plainest way, or in full
+/// by each.
+fn show(lab: &mut Lab, entry: &Entry, in_full: bool) -> bool {
     lab.about(entry.introduction());
     if entry.ways.is_empty() {
         lab.not_shown(entry.name, "this system has no way to it; use Linux");
     }
-    let n_ways = if is_only { entry.ways.len() } else { 1 };
+    let n_ways = if in_full { entry.ways.len() } else { 1 };
     let mut has_come = false;
     for provoke in entry.ways.iter().take(n_ways) {
         match provoke(lab) {
             Ok(error) => {
-                has_come |= entry.names(&error);
-                lab.claim(entry.names(&error), entry.verdict(&error));
+                let is_it = entry.is_name_of(&error);
+                lab.claim(is_it, entry.verdict(&error));
+                has_come |= is_it;
             }
             Err(why) => lab.not_shown(entry.name, format!("{why:#}")),
         }
     }
-    if is_only {
+    if in_full {
         lab.about(entry.note);
     }
     has_come
+}
+
+/// What can be said of errors that can't be provoked here.
+fn show_none(lab: &mut Lab, entries: &[&Entry], why: &anyhow::Error) {
+    for entry in entries {
+        lab.about(entry.introduction());
+    }
+    let names: Vec<_> = entries.iter().map(|entry| entry.name).collect();
+    lab.not_shown(names.join(", "), format!("{why:#}"));
 }
 
 /// Longer than anything waits that is waited for here.
@@ -128,7 +138,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection on which no receive waits for ever.
 fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
     let pair = tcp::pair().context(
-        "no connection through the loopback; see that it is up (`ip link`)",
+        "no connection through the loopback; see that it is up (`ip link`), \
+         and that files may be opened (`ulimit -n`)",
     )?;
     for stream in [&pair.0, &pair.1] {
         stream.set_read_timeout(Some(TIMEOUT))?;

@@ -75,7 +75,7 @@ fn peer_gone(lab: &mut Lab) -> anyhow::Result<io::Error> {
     lab.call("client", "recv(64)", || recv(&client, 64))?;
     let asked = lab.ask(
         "The server is gone. What will the first send give?",
-        &["1: it is taken", "EPIPE", "ECONNRESET"],
+        &["1: the byte is taken", "EPIPE", "ECONNRESET"],
     );
     let first = lab.call("client", "send(\"1\")", || send(&client, b"1"));
     lab.answer(

@@ -29,7 +29,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// Says whether this error is meant: by one of its names, in any case, or
     /// by a number.
-    pub(crate) fn is(&self, word: &str) -> bool {
+    pub(crate) fn goes_by(&self, word: &str) -> bool {
         let mut names = vec![self.name.to_owned(), self.windows.0.to_owned()];
         names.extend(self.alias.map(ToOwned::to_owned));
         names.push(self.windows.1.to_string());
@@ -56,9 +56,9 @@ impl Entry {
         )
     }
 
-    // ANCHOR: names
+    // ANCHOR: is_name_of
     /// Says whether this is the name of what came.
-    pub(crate) fn names(&self, error: &io::Error) -> bool {
+    pub(crate) fn is_name_of(&self, error: &io::Error) -> bool {
         if cfg!(windows) {
             error.raw_os_error() == Some(self.windows.1)
         } else if self.is_resolvers() {
@@ -67,24 +67,25 @@ impl Entry {
             errno_name(error).as_deref() == Some(self.name)
         }
     }
-    // ANCHOR_END: names
+    // ANCHOR_END: is_name_of
 
     /// The sentence that holds if it is.
     pub(crate) fn verdict(&self, error: &io::Error) -> String {
-        if self.is_resolvers() {
-            return "That is the resolver's word, and no errno: \
-                    raw_os_error() is None."
-                .to_owned();
-        }
+        let name = self.name;
         let kind = format!("{:?}", error.kind());
         match kind.as_str() {
-            // std has them for itself.
+            _ if !self.is_name_of(error) => format!("That is {name}."),
+            _ if error.raw_os_error().is_none() => {
+                "That is the resolver's word, and no errno: raw_os_error() is \
+                 None."
+                    .to_owned()
+            }
+            // std has these kinds for itself.
             "Uncategorized" | "InProgress" => format!(
-                "That is {}. It has no stable ErrorKind: compare \
-                 raw_os_error().",
-                self.name
+                "That is {name}. It has no stable ErrorKind: compare \
+                 raw_os_error()."
             ),
-            _ => format!("That is {}: ErrorKind::{kind}.", self.name),
+            _ => format!("That is {name}: ErrorKind::{kind}."),
         }
     }
 

@@ -102,7 +102,7 @@ pub(super) fn killed(lab: &mut Lab) -> anyhow::Result<io::Error> {
         said = String::from_utf8_lossy(&result.stderr).trim().to_owned();
         Ok(())
     })
-    .context("cannot start `ss`; install iproute2 to have it")?;
+    .context("cannot start `ss`, a part of iproute2")?;
     let error = failure(lab.call("client", "recv(64)", || recv(&client, 64)))?;
     let is_killed = errno_name(&error).as_deref() == Some("ECONNABORTED");
     ensure!(

@@ -55,7 +55,7 @@ fn timeout(lab: &mut Lab) -> anyhow::Result<io::Error> {
     client.set_read_timeout(Some(SHORT))?;
     let asked = lab.ask(
         "What will recv(64) give?",
-        &["0: nothing came", "EAGAIN", "ETIMEDOUT"],
+        &["0 bytes: nothing came", "EAGAIN", "ETIMEDOUT"],
     );
     let result = lab.call("client", "recv(64)", || recv(&client, 64));
     lab.answer(
