@@ -27,7 +27,7 @@ pub(crate) fn begin_call(
     who: &str,
     call: &str,
 ) -> io::Result<()> {
-    write!(out, "{}", begin(who, call))?;
+    write!(out, "{}", begin(who, call).trim_end())?;
     out.flush()
 }
 
@@ -51,10 +51,7 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
             call,
             took,
             outcome,
-        } => {
-            let column = begin(who, call).chars().count();
-            end_call(out, column, *took, outcome)
-        }
+        } => end_call(out, &begin(who, call), *took, outcome),
         Event::Found { name, value } => {
             paragraph(out, Style::new(), "  ", &format!("{name}: {value}"))
         }
@@ -72,10 +69,10 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
     }
 }
 
-/// What came: beside the call, which ends at `column`, or below it.
+/// What came: beside the call that was begun, or below it.
 fn end_call(
     out: &mut dyn Write,
-    column: usize,
+    begun: &str,
     took: f64,
     outcome: &Outcome,
 ) -> io::Result<()> {
@@ -83,8 +80,10 @@ fn end_call(
         Outcome::Returned(returned) => (Style::new(), returned.to_string()),
         Outcome::Failed(failure) => (FAILED, failure.to_string()),
     };
-    if column + "= ".len() + came.chars().count() <= WIDTH {
-        write!(out, "= {style}{came}{style:#}")?;
+    let width = |text: &str| text.chars().count();
+    if width(begun) + "= ".len() + width(&came) <= WIDTH {
+        let gap = width(begun) - width(begun.trim_end());
+        write!(out, "{:gap$}= {style}{came}{style:#}", "")?;
     } else {
         let indent = textwrap::Options::new(WIDTH)
             .break_words(false)
