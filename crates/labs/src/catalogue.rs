@@ -77,7 +77,7 @@ pub(crate) const EXPERIMENTS: [Experiment; 13] = [
     },
     Experiment {
         name: "errors",
-        title: "Every error of a socket, provoked",
+        title: "The errors of a socket, each one provoked",
         chapter: "docs/src/errors.md",
         run: Run::With {
             operand: "ERROR",

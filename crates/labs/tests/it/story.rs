@@ -45,6 +45,11 @@ pub(crate) fn run_command(command: Command) -> Story {
 }
 
 impl Story {
+    /// All events, in order.
+    pub(crate) fn all(&self) -> &[Value] {
+        &self.events
+    }
+
     /// All events of a kind: `about`, `call`, `found`, `claim`, `not_shown`.
     pub(crate) fn of(&self, kind: &str) -> Vec<&Value> {
         let events = self.events.iter();
