@@ -112,8 +112,10 @@ fn paragraph(
         .break_words(false)
         .initial_indent(mark)
         .subsequent_indent(&indent);
-    for line in textwrap::wrap(&printable(text), options) {
-        writeln!(out, "{style}{line}{style:#}")?;
+    for paragraph in text.lines() {
+        for line in textwrap::wrap(&printable(paragraph), &options) {
+            writeln!(out, "{style}{line}{style:#}")?;
+        }
     }
     Ok(())
 }
@@ -185,9 +187,9 @@ mod tests {
     #[test]
     fn nothing_that_others_say_moves_the_cursor() {
         let mut out = Vec::new();
-        let text = "\u{1b}[2J\r\n".to_owned();
+        let text = "\u{1b}[2J\rx".to_owned();
         write(&mut out, &Event::About { text }).unwrap();
-        assert_eq!(out, b"\n\\u{1b}[2J\\r\\n\n");
+        assert_eq!(out, b"\n\\u{1b}[2J\\rx\n");
     }
 
     #[test]
