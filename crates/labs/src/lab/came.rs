@@ -112,6 +112,6 @@ impl Came for TcpStream {
 /// A connection, from `accept`.
 impl Came for (TcpStream, SocketAddr) {
     fn returned(&self) -> Returned {
-        words(format!("a connection from {}", self.1))
+        words(format!("connection from {}", self.1))
     }
 }
