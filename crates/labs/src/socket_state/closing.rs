@@ -59,15 +59,15 @@ fn client_reads(
     lab.about("The client reads, to the end.");
     let asked = lab.ask(
         "Which state has the client then?",
-        &["ESTABLISHED", "CLOSE_WAIT", "TIME_WAIT", "none: it is gone"],
+        &["ESTABLISHED", "TIME_WAIT", "CLOSE_WAIT", "none: it is gone"],
     );
     lab.call("client", "recv, until it gives 0", || recv_all(client))?;
     ends.wait_for_server(|end| end.state == TcpState::FinWait2)?;
     let seen = ends.look(lab)?;
     let answer = match seen.client.as_ref().map(|end| &end.state) {
         Some(TcpState::Established) => Some(0),
-        Some(TcpState::CloseWait) => Some(1),
-        Some(TcpState::TimeWait) => Some(2),
+        Some(TcpState::TimeWait) => Some(1),
+        Some(TcpState::CloseWait) => Some(2),
         None => Some(3),
         Some(_) => None,
     };

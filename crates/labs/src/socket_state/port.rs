@@ -24,10 +24,10 @@ pub(super) fn take_again(
     })?;
     let asked = lab.ask(
         "The server is started again: its bind to the same port?",
-        &["done", "EADDRINUSE"],
+        &["EADDRINUSE", "done"],
     );
     let plain = bind(lab, ends.server, false);
-    lab.answer(asked, Some(usize::from(plain.is_err())));
+    lab.answer(asked, Some(usize::from(plain.is_ok())));
     let seen = ends.look(lab)?;
     lab.claim(
         is_in_use(&plain) && seen.server_is(&TcpState::TimeWait),

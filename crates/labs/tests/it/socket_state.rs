@@ -1,5 +1,8 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
+use std::{fs, io};
 
 use socket2::{Domain, Socket, Type};
 
@@ -93,7 +96,7 @@ fn closed_by_the_server(reuses: bool) -> (SocketAddr, TcpStream) {
     (address, client)
 }
 
-fn bind(address: SocketAddr, reuses: bool) -> std::io::Result<TcpListener> {
+fn bind(address: SocketAddr, reuses: bool) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_reuse_address(reuses)?;
     socket.bind(&address.into())?;
@@ -124,12 +127,30 @@ fn an_end_that_is_not_read_counts_as_one_byte() {
         let is_closed = entry.state == procfs::net::TcpState::CloseWait;
         is_closed.then_some(entry.rx_queue)
     };
-    let end = std::time::Instant::now() + test_support::DEADLINE;
+    let end = Instant::now() + test_support::DEADLINE;
     let unread = loop {
         if let Some(unread) = is_closed() {
             break unread;
         }
-        assert!(std::time::Instant::now() < end);
+        assert!(Instant::now() < end);
     };
     assert_eq!(unread, 1);
+}
+
+/// It includes lines of the transcript by their numbers.
+#[test]
+fn the_chapter_about_netstat_shows_the_lines_about_full_queues() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src");
+    let chapter = fs::read_to_string(folder.join("netstat.md")).unwrap();
+    let (_, rest) = chapter.split_once("lab-socket-state.txt:").unwrap();
+    let (range, _) = rest.split_once("}}").unwrap();
+    let (first, last) = range.split_once(':').unwrap();
+    let (first, last): (usize, usize) =
+        (first.parse().unwrap(), last.parse().unwrap());
+    let path = folder.join("transcripts/lab-socket-state.txt");
+    let transcript = fs::read_to_string(path).unwrap();
+    let lines: Vec<_> = transcript.lines().collect();
+    assert!(lines[first - 1].starts_with("The server sends as much"));
+    assert_eq!(lines[last - 1].trim(), "(ESTABLISHED)");
+    assert_eq!(lines[last], "");
 }
