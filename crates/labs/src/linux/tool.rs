@@ -9,13 +9,18 @@ use std::sync::mpsc;
 use std::time::Duration;
 use std::{env, thread};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use rlimit::Resource;
 
 use crate::child::{self, Running};
 use crate::lab::Lab;
 
 /// They only read a table.
-const DEADLINE: Duration = Duration::from_secs(5);
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// Some versions of lsof begin by closing every descriptor that they may have,
+/// open or not; in some containers that is a thousand million.
+const MAX_DESCRIPTORS: u64 = 1024;
 
 /// Where they are on some systems, though only root looks there.
 const ALSO: [&str; 2] = ["/usr/sbin", "/sbin"];
@@ -28,35 +33,46 @@ const PACKAGES: [(&str, &str); 3] = [
 ];
 
 /// Runs a command such as `ss -tan`, tells the lines in which all these addresses
-/// stand, and returns them. If there is no such program, it says which package
-/// brings it.
-///
-/// # Errors
-///
-/// If it can't be started, or doesn't end.
+/// stand, and returns them. If there are none, it says why.
 pub(crate) fn show(
     lab: &mut Lab,
     command: &str,
     addresses: &[SocketAddr],
-) -> anyhow::Result<Option<Vec<String>>> {
-    let mut words = command.split_whitespace();
-    let name = words.next().expect("a command has a name");
-    let Some(path) = find(name) else {
-        let package = PACKAGES.iter().find(|(tool, _)| *tool == name);
-        let package = package.map_or(name, |(_, package)| *package);
-        let why = format!("it isn't here; install {package}");
+) -> Option<Vec<String>> {
+    let lines = lines(lab, command, addresses)?;
+    let name = name(command);
+    if lines.is_empty() {
+        let why = "it says nothing about these sockets here";
         lab.not_shown(format!("what {name} prints"), why);
-        return Ok(None);
+        return None;
+    }
+    for line in &lines {
+        lab.found(name, line.as_str());
+    }
+    Some(lines)
+}
+
+/// The same lines, not told. If the command can't be run, it says why: if there
+/// is no such program, with the package that brings it.
+pub(crate) fn lines(
+    lab: &mut Lab,
+    command: &str,
+    addresses: &[SocketAddr],
+) -> Option<Vec<String>> {
+    let text = match run(command) {
+        Ok(text) => text,
+        Err(error) => {
+            let what = format!("what {} prints", name(command));
+            lab.not_shown(what, format!("{error:#}"));
+            return None;
+        }
     };
-    let text = output(&path, words)
-        .with_context(|| format!("cannot run {}", path.display()))?;
     let lines = text.lines().filter(|line| {
         // lsof has an arrow between the two.
-        let words: Vec<_> =
-            line.split([' ', '-', '>']).map(str::to_owned).collect();
+        let words: Vec<_> = line.split([' ', '-', '>']).collect();
         addresses
             .iter()
-            .all(|address| words.contains(&address.to_string()))
+            .all(|address| words.contains(&address.to_string().as_str()))
     });
     // They line up their columns for the whole table; here is a part of it.
     let mut lines: Vec<_> = lines
@@ -64,10 +80,23 @@ pub(crate) fn show(
         .collect();
     // Theirs are in no order that means anything.
     lines.sort_by_key(|line| line.find(&addresses[0].to_string()));
-    for line in &lines {
-        lab.found(name, line.as_str());
-    }
-    Ok(Some(lines))
+    Some(lines)
+}
+
+fn name(command: &str) -> &str {
+    command.split(' ').next().unwrap_or(command)
+}
+
+/// What a command prints.
+fn run(command: &str) -> anyhow::Result<String> {
+    let name = name(command);
+    let Some(path) = find(name) else {
+        let package = PACKAGES.iter().find(|(tool, _)| *tool == name);
+        let package = package.map_or(name, |(_, package)| *package);
+        bail!("it isn't here; install {package}");
+    };
+    output(&path, command.split_whitespace().skip(1))
+        .with_context(|| format!("{} cannot be run", path.display()))
 }
 
 fn find(name: &str) -> Option<PathBuf> {
@@ -82,6 +111,8 @@ fn output<'a>(
     program: &Path,
     arguments: impl Iterator<Item = &'a str>,
 ) -> anyhow::Result<String> {
+    let (soft, hard) = Resource::NOFILE.get()?;
+    Resource::NOFILE.set(soft.min(MAX_DESCRIPTORS), hard)?;
     let mut command = child::command(program)?;
     command
         .args(arguments)
@@ -101,8 +132,8 @@ fn output<'a>(
         // Nobody listens any more once the deadline is over.
         let _ = sender.send(result);
     });
-    let text = receiver
-        .recv_timeout(DEADLINE)
-        .context("it does not end")??;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    match receiver.recv_timeout(DEADLINE) {
+        Ok(text) => Ok(String::from_utf8_lossy(&text?).into_owned()),
+        Err(_) => bail!("it did not end within {} s", DEADLINE.as_secs()),
+    }
 }
