@@ -95,6 +95,7 @@ pub(crate) const APP_PROTOCOL: Stage = Stage {
         "cargo xtask run app-protocol -v -- sum 1,2,3",
         "cargo xtask check app-protocol",
         "cargo xtask exercise",
+        "cargo xtask lab",
         "cargo xtask bench keep-alive",
     ],
 };
@@ -242,7 +243,7 @@ mod tests {
         let last = way_on(MULTICONN.next);
         assert_eq!(last, Some("cargo xtask run app-protocol"));
         assert_eq!(way_on(APP_PROTOCOL.next), None);
-        for tool in ["check", "exercise", "bench"] {
+        for tool in ["check", "exercise", "lab", "bench"] {
             let start = format!("cargo xtask {tool}");
             assert!(
                 APP_PROTOCOL

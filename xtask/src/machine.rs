@@ -18,7 +18,7 @@ struct Check {
     probe: fn() -> anyhow::Result<String>,
 }
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     Check {
         name: "IPv6",
         purpose: "servers on ::1",
@@ -53,6 +53,11 @@ const CHECKS: [Check; 8] = [
         name: "namespaces",
         purpose: "`lab`: networks of its own, without root",
         probe: two_hosts,
+    },
+    Check {
+        name: "haproxy",
+        purpose: "`lab balancer`: several servers behind one address",
+        probe: || first_line("haproxy", "-v"),
     },
     Check {
         name: "tshark",
@@ -141,7 +146,10 @@ fn ask_tool(_: Program, _: &str) -> anyhow::Result<()> {
 }
 
 fn version(program: &str) -> anyhow::Result<String> {
-    let text =
-        output(program, &["--version"]).with_context(|| format!("install {program} to have it"))?;
+    first_line(program, "--version")
+}
+
+fn first_line(program: &str, flag: &str) -> anyhow::Result<String> {
+    let text = output(program, &[flag]).with_context(|| format!("install {program} to have it"))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }

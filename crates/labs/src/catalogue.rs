@@ -101,7 +101,7 @@ pub(crate) const EXPERIMENTS: [Experiment; 13] = [
     },
     Experiment {
         name: "closing",
-        title: "A server that wrote everything, a client that got nothing",
+        title: "Every send succeeded, and most of the bytes are lost",
         chapter: "docs/src/closing.md",
         run: Run::Plain(closing::run),
     },

@@ -6,3 +6,4 @@ pub(crate) mod namespace;
 pub(crate) mod probe;
 pub(crate) mod table;
 pub(crate) mod tool;
+pub(crate) mod two_hosts;

@@ -23,6 +23,7 @@ mod permission;
 mod process;
 mod program;
 mod recorder;
+mod sent;
 mod session;
 mod signals;
 mod sys;

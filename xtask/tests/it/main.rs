@@ -7,6 +7,7 @@
 
 mod book;
 mod endings;
+mod lab;
 mod moved;
 mod prepare;
 mod run;

@@ -2,6 +2,7 @@
 //! whole report, and leaves no process behind.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -275,4 +276,18 @@ fn who_never_gives_up_is_found_by_patience_alone() {
         let verdicts = run.verdicts();
         assert_eq!(verdicts[row].0, "fails", "{}", complaints(&verdicts));
     }
+}
+
+#[test]
+fn in_the_folder_of_the_programs_ours_are_found_there() {
+    let checker = Path::new(env!("CARGO_BIN_EXE_checker"));
+    let is_built = checker.with_file_name("echo-server").is_file();
+    if !test_support::require(is_built, "no echo-server beside the checker") {
+        return;
+    }
+    let mut command = Command::new(checker);
+    command.args(["echo", "--only", "E-01"]);
+    command.current_dir(checker.parent().unwrap());
+    let run = finish(command);
+    assert_eq!(run.code, Some(0), "{} {}", run.stdout, run.stderr);
 }

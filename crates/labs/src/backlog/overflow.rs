@@ -98,7 +98,7 @@ fn one_more(lab: &mut Lab, address: SocketAddr) -> anyhow::Result<()> {
     );
     // ANCHOR: one_more
     let result = lab.call("fourth", format!("connect({address})"), || {
-        TcpStream::connect_timeout(&address, PATIENCE).map_err(brief)
+        TcpStream::connect_timeout(&address, PATIENCE)
     });
     // ANCHOR_END: one_more
     let kind = result.err().map(|error| error.kind());
@@ -116,14 +116,6 @@ fn one_more(lab: &mut Lab, address: SocketAddr) -> anyhow::Result<()> {
         "It wasn't refused. There was no answer.",
     );
     Ok(())
-}
-
-/// The error that std makes up when the time is over, in fewer words.
-fn brief(error: io::Error) -> io::Error {
-    match (error.raw_os_error(), error.kind()) {
-        (None, io::ErrorKind::TimedOut) => io::ErrorKind::TimedOut.into(),
-        _ => error,
-    }
 }
 
 /// A client that doesn't give up so soon, looked at while it asks.

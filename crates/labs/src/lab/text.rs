@@ -5,15 +5,16 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use common::Printable;
 
 use super::event::{Event, Failure, Outcome, Returned, Value};
 
 /// For a terminal and a projector.
 const WIDTH: usize = 80;
-/// Where a result begins, if the call leaves room for it.
-const RESULT_COLUMN: usize = 46;
 /// Whoever makes the calls has this much room for a name.
 const WHO_WIDTH: usize = 8;
+/// Where a result begins, if the call leaves room for it.
+const RESULT_COLUMN: usize = 46;
 /// A call that took longer has waited for something.
 const NOTABLE: Duration = Duration::from_millis(10);
 
@@ -27,9 +28,12 @@ pub(crate) fn begin_call(
     who: &str,
     call: &str,
 ) -> io::Result<()> {
-    let room = RESULT_COLUMN - WHO_WIDTH - 4;
-    write!(out, "  {who:<WHO_WIDTH$} {call:<room$} ")?;
+    write!(out, "{}", begin(who, call))?;
     out.flush()
+}
+
+fn begin(who: &str, call: &str) -> String {
+    format!("  {who:<WHO_WIDTH$} {}", printable(call))
 }
 
 /// An event, as a person reads it. Of a call, what comes after its begin.
@@ -42,7 +46,15 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
             writeln!(out)?;
             paragraph(out, Style::new(), "", text)
         }
-        Event::Call { took, outcome, .. } => end_call(out, *took, outcome),
+        Event::Call {
+            who,
+            call,
+            took,
+            outcome,
+        } => {
+            let width = begin(who, call).chars().count();
+            end_call(out, width, *took, outcome)
+        }
         Event::Found { name, value } => {
             paragraph(out, Style::new(), "  ", &format!("{name}: {value}"))
         }
@@ -60,21 +72,33 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
     }
 }
 
+/// What came: beside the call, of which `begun` columns are written, or below it.
 fn end_call(
     out: &mut dyn Write,
+    begun: usize,
     took: f64,
     outcome: &Outcome,
 ) -> io::Result<()> {
-    match outcome {
-        Outcome::Returned(returned) => write!(out, "= {returned}")?,
-        Outcome::Failed(failure) => {
-            write!(out, "= {FAILED}{failure}{FAILED:#}")?;
-        }
-    }
-    if took >= NOTABLE.as_secs_f64() {
-        write!(out, " {FAINT}after {}{FAINT:#}", seconds(took))?;
-    }
-    writeln!(out)
+    let (style, came) = match outcome {
+        Outcome::Returned(returned) => (Style::new(), returned.to_string()),
+        Outcome::Failed(failure) => (FAILED, failure.to_string()),
+    };
+    let came = format!("= {}", printable(&came));
+    let waited = match took >= NOTABLE.as_secs_f64() {
+        true => format!(" after {}", seconds(took)),
+        false => String::new(),
+    };
+    let column = RESULT_COLUMN.max(begun + 1);
+    let came = if column + came.chars().count() + waited.len() <= WIDTH {
+        format!("{:1$}{came}", "", column - begun)
+    } else {
+        let indent = textwrap::Options::new(WIDTH - waited.len())
+            .break_words(false)
+            .initial_indent("    ")
+            .subsequent_indent("      ");
+        format!("\n{}", textwrap::fill(&came, indent))
+    };
+    writeln!(out, "{style}{came}{style:#}{FAINT}{waited}{FAINT:#}")
 }
 
 fn paragraph(
@@ -88,10 +112,18 @@ fn paragraph(
         .break_words(false)
         .initial_indent(mark)
         .subsequent_indent(&indent);
-    for line in textwrap::wrap(text, options) {
+    for line in textwrap::wrap(&printable(text), options) {
         writeln!(out, "{style}{line}{style:#}")?;
     }
     Ok(())
+}
+
+/// Names come from the command line, and lines from other programs: nothing in
+/// them reaches the terminal as a control character.
+fn printable(text: &str) -> String {
+    Printable::whole(text.as_bytes())
+        .without_quotes()
+        .to_string()
 }
 
 /// A time as a person tells it.
@@ -149,6 +181,14 @@ pub(crate) fn grouped(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_others_say_moves_the_cursor() {
+        let mut out = Vec::new();
+        let text = "\u{1b}[2J\r\n".to_owned();
+        write(&mut out, &Event::About { text }).unwrap();
+        assert_eq!(out, b"\n\\u{1b}[2J\\r\\n\n");
+    }
 
     #[test]
     fn numbers_are_told_as_a_person_reads_them() {

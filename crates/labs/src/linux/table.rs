@@ -5,15 +5,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use procfs::net::{TcpNetEntry, TcpState};
+use procfs::FromReadSI;
+use procfs::net::{TcpNetEntries, TcpNetEntry, TcpState};
 
 /// How often to look again for what takes a moment.
 const PAUSE: Duration = Duration::from_millis(1);
 /// Longer than anything here takes but the kernel's own minutes.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// The entry of the socket with these addresses. A listener has no peer: its
-/// peer's port is 0.
+/// The entry of the socket with these addresses, in the network that the
+/// calling thread is in. A listener has no peer: its peer's port is 0.
 ///
 /// # Errors
 ///
@@ -23,12 +24,13 @@ pub(crate) fn entry(
     peer: Option<SocketAddr>,
 ) -> anyhow::Result<Option<TcpNetEntry>> {
     let table = match local {
-        SocketAddr::V4(_) => procfs::net::tcp(),
-        SocketAddr::V6(_) => procfs::net::tcp6(),
+        SocketAddr::V4(_) => "/proc/thread-self/net/tcp",
+        SocketAddr::V6(_) => "/proc/thread-self/net/tcp6",
     };
-    let mut table = table
-        .context("cannot read the table of sockets")?
-        .into_iter();
+    let TcpNetEntries(table) =
+        TcpNetEntries::from_file(table, procfs::current_system_info())
+            .context("cannot read the table of sockets")?;
+    let mut table = table.into_iter();
     Ok(table.find(|entry| {
         let is_peer = match peer {
             Some(peer) => entry.remote_address == peer,
@@ -60,6 +62,27 @@ pub(crate) fn wait_until(
         }
         thread::sleep(PAUSE);
     }
+}
+
+/// Looks until there is no socket with these addresses: it is closed, though a
+/// program may still hold it.
+///
+/// # Errors
+///
+/// If that takes longer than 5 seconds: with the state that it has.
+pub(crate) fn wait_until_gone(
+    local: SocketAddr,
+    peer: Option<SocketAddr>,
+) -> anyhow::Result<()> {
+    let end = Instant::now() + DEADLINE;
+    while let Some(entry) = entry(local, peer)? {
+        if Instant::now() > end {
+            let state = name(&entry.state);
+            bail!("the socket of {local} stays {state}");
+        }
+        thread::sleep(PAUSE);
+    }
+    Ok(())
 }
 
 /// A state's name, as RFC 9293 and `netstat` write it.

@@ -65,31 +65,33 @@ fn interrupt(name: &str, n_events: usize, signal: Signal) -> usize {
     n_before + reader.join().unwrap()
 }
 
-/// Each experiment, ended by `signal` after each of its events.
-fn interrupt_all(signal: Signal) {
+/// How often each experiment is interrupted.
+const N_MOMENTS: usize = 8;
+
+/// Interrupts an experiment, all along its way.
+fn interrupt_all_along(name: &str) {
+    // The first time it has told everything that it has to tell.
+    let n_events = interrupt(name, usize::MAX, Signal::SIGINT);
+    let moments = (1..n_events).step_by(n_events.div_ceil(N_MOMENTS));
+    let signals = [Signal::SIGINT, Signal::SIGKILL].into_iter().cycle();
+    thread::scope(|scope| {
+        for (moment, signal) in moments.zip(signals) {
+            scope.spawn(move || interrupt(name, moment, signal));
+        }
+    });
+}
+
+#[test]
+fn whatever_ends_it_and_whenever_nothing_is_left_behind() {
     if !require_networks() {
         return;
     }
-    for name in names() {
-        // The first time it is ended when it has told everything that it has to tell.
-        let n_events = interrupt(&name, usize::MAX, signal);
-        // Not all of them: the calls in a row are of one kind.
-        let moments = (1..n_events).step_by(n_events.div_ceil(6));
+    // A few at a time: they are to be seen at work, and not waiting for each other.
+    for names in names().chunks(4) {
         thread::scope(|scope| {
-            for moment in moments {
-                let name = &name;
-                scope.spawn(move || interrupt(name, moment, signal));
+            for name in names {
+                scope.spawn(|| interrupt_all_along(name));
             }
         });
     }
-}
-
-#[test]
-fn ctrl_c_leaves_nothing_behind() {
-    interrupt_all(Signal::SIGINT);
-}
-
-#[test]
-fn a_kill_leaves_nothing_behind() {
-    interrupt_all(Signal::SIGKILL);
 }

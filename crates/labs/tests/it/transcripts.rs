@@ -3,19 +3,18 @@
 //! `UPDATE_TRANSCRIPTS=1 cargo test -p labs transcripts` writes them anew;
 //! `EXPERIMENT=stream` with it, only that one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs, thread};
 
 use test_support::{DEADLINE, Program};
 
+use crate::book::root;
 use crate::front::names;
 use crate::story::{LAB, require_networks};
 
 fn path(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../docs/src/transcripts");
-    folder.join(format!("lab-{name}.txt"))
+    root().join(format!("docs/src/transcripts/lab-{name}.txt"))
 }
 
 /// The command, and what it prints.

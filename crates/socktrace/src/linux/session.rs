@@ -17,11 +17,11 @@ use nix::sys::signalfd::SignalFd;
 
 use super::launch::Complaints;
 use super::outlets::Outlets;
-use super::passing::Sent;
 use super::permission;
 use super::process::{self, Activity};
 use super::program::{Launched, Running, Streams};
 use super::recorder::{Detail, Recorder};
+use super::sent::Sent;
 use super::signals::{self, Arrival};
 use super::tracer::{Stop, Tracer};
 use crate::play::Held;

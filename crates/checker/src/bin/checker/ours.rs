@@ -1,6 +1,7 @@
 //! The course's own programs, as commands: they stand beside this one.
 
 use std::env;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 
@@ -46,7 +47,10 @@ pub(crate) fn ours(stage: Stage, side: Side) -> anyhow::Result<Ours> {
     }
     // As it would be typed here.
     let here = env::current_dir().unwrap_or_default();
-    let program = program.strip_prefix(&here).unwrap_or(&program);
+    let short = program.strip_prefix(&here).unwrap_or(&program);
+    // A name alone would be looked for in the PATH.
+    let is_name = short.components().count() == 1;
+    let program = Path::new(if is_name { "." } else { "" }).join(short);
     words[0] = program.to_string_lossy().into_owned();
     Ok(Ours {
         words,

@@ -1,0 +1,117 @@
+//! `connect` where the backlog is full: its first packet gets no answer.
+
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use anyhow::Context;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::{Domain, Socket, Type};
+
+use super::{LIMIT, PAUSE, meanwhile};
+use crate::lab::Lab;
+
+/// Linux lets one more wait than it was told.
+const BACKLOG: i32 = 1;
+const N_WAITING: usize = 2;
+/// Longer than a connection takes here, even at the third attempt.
+const TIMEOUT: Duration = Duration::from_secs(8);
+
+pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
+    let listener = tcp_socket()?;
+    listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
+    listener.listen(BACKLOG)?;
+    let address = listener.local_addr()?;
+    let target = address.as_socket().expect("it was given an IPv4 address");
+    lab.about(
+        "connect, where the backlog is full, so that the system doesn't answer. \
+         The server accepts after 300 ms, and so makes room.",
+    );
+    let _waiting = (0..N_WAITING)
+        .map(|_| TcpStream::connect_timeout(&target, TIMEOUT))
+        .collect::<io::Result<Vec<_>>>()
+        .context("the backlog is smaller than it was said to be")?;
+
+    // ANCHOR: connect
+    let client = tcp_socket()?;
+    client.set_nonblocking(true)?;
+    let begun = lab.call("client", "connect, non-blocking", || {
+        client.connect(&address)
+    });
+    let early = lab.call("client", "getpeername", || peer(&client));
+
+    let in_time = lab.call("client", "connect_timeout, 200 ms", || {
+        TcpStream::connect_timeout(&target, LIMIT)
+    });
+
+    let asked = lab.ask(
+        "There will be room after 300 ms. When is the client connected?",
+        &["then", "later", "never"],
+    );
+    lab.call("client", "connect, blocking", || {
+        let make_room = || (0..N_WAITING).try_for_each(|_| accept(&listener));
+        meanwhile(make_room, || TcpStream::connect(target).map(drop))
+    })?;
+    // ANCHOR_END: connect
+    let is_late = lab.took() >= PAUSE * 2;
+    lab.answer(asked, usize::from(is_late));
+    lab.claim(
+        is_timeout_of_std(&in_time) && is_late,
+        "connect_timeout gives an error that std has made, without a number. The \
+         blocking connect came back long after there was room: only then has its \
+         system asked again.",
+    );
+
+    // ANCHOR: in_progress
+    lab.call("client", "poll for writable", || until_writable(&client))?;
+    let error = lab.call("client", "getsockopt(SO_ERROR)", || {
+        let error = client.take_error()?;
+        Ok(error.map_or("no error".to_owned(), |error| error.to_string()))
+    })?;
+    let late = lab.call("client", "getpeername", || peer(&client));
+    // ANCHOR_END: in_progress
+    lab.claim(
+        is_in_progress(&begun)
+            && early.is_err()
+            && error == "no error"
+            && late? == target,
+        "The first one had only begun, and has been connected meanwhile. A \
+         socket that has become writable is connected, or has failed: SO_ERROR \
+         tells which.",
+    );
+    Ok(())
+}
+
+fn is_in_progress(begun: &io::Result<()>) -> bool {
+    let error = begun.as_ref().err();
+    error.is_some_and(|error| {
+        error.raw_os_error() == Some(Errno::EINPROGRESS as i32)
+    })
+}
+
+fn is_timeout_of_std(came: &io::Result<TcpStream>) -> bool {
+    came.as_ref().is_err_and(|error| {
+        error.kind() == ErrorKind::TimedOut && error.raw_os_error().is_none()
+    })
+}
+
+fn tcp_socket() -> io::Result<Socket> {
+    Socket::new(Domain::IPV4, Type::STREAM, None)
+}
+
+fn accept(listener: &Socket) -> io::Result<()> {
+    listener.accept().map(drop)
+}
+
+fn peer(socket: &Socket) -> io::Result<SocketAddr> {
+    let peer = socket.peer_addr()?.as_socket();
+    peer.ok_or_else(|| ErrorKind::InvalidData.into())
+}
+
+fn until_writable(socket: &Socket) -> io::Result<usize> {
+    let mut sockets = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
+    let timeout = PollTimeout::try_from(TIMEOUT).expect("some seconds");
+    Ok(usize::try_from(poll(&mut sockets, timeout)?).expect("a count"))
+}
