@@ -1,11 +1,11 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 use std::{fs, io};
 
 use socket2::{Domain, Socket, Type};
 
+use crate::book::root;
 use crate::story::{LAB, Story, run, run_command};
 
 /// The states that one end went through.
@@ -140,7 +140,7 @@ fn an_end_that_is_not_read_counts_as_one_byte() {
 /// It includes lines of the transcript by their numbers.
 #[test]
 fn the_chapter_about_netstat_shows_the_lines_about_full_queues() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src");
+    let folder = root().join("docs/src");
     let chapter = fs::read_to_string(folder.join("netstat.md")).unwrap();
     let (_, rest) = chapter.split_once("lab-socket-state.txt:").unwrap();
     let (range, _) = rest.split_once("}}").unwrap();
