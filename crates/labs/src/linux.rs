@@ -5,4 +5,5 @@ pub(crate) mod host;
 pub(crate) mod namespace;
 pub(crate) mod probe;
 pub(crate) mod table;
+pub(crate) mod tool;
 pub(crate) mod two_hosts;
