@@ -50,8 +50,13 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
         "There will be room after 300 ms. When is the client connected?",
         &["then", "later", "never"],
     );
+    // To accept takes a descriptor, and without one nobody would make room.
+    let spare = listener.try_clone()?;
+    let make_room = || {
+        drop(spare);
+        (0..N_WAITING).try_for_each(|_| accept(&listener))
+    };
     lab.call("client", "connect, blocking", || {
-        let make_room = || (0..N_WAITING).try_for_each(|_| accept(&listener));
         meanwhile(make_room, || TcpStream::connect(target).map(drop))
     })?;
     // ANCHOR_END: connect
