@@ -2,18 +2,19 @@
 //! waiting, for a limited time, and until it is done.
 
 #[cfg(target_os = "linux")]
+mod accept;
+#[cfg(target_os = "linux")]
 mod connect;
 mod send;
 #[cfg(target_os = "linux")]
 mod signals;
 
 use std::io::{self, ErrorKind};
-use std::net::{TcpListener, TcpStream};
-use std::thread;
+use std::net::TcpStream;
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 use anyhow::Context;
-use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::lab::Lab;
 use crate::tcp::{self, recv, send};
@@ -26,17 +27,17 @@ const PAUSE: Duration = Duration::from_millis(300);
 pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     receive(lab)?;
     send::send_all(lab)?;
-    accept(lab)?;
     #[cfg(target_os = "linux")]
     {
+        accept::accept(lab)?;
         connect::connect(lab)?;
         signals::signals(lab)?;
     }
     #[cfg(not(target_os = "linux"))]
     lab.not_shown(
-        "connect, and signals",
-        "a full backlog and a signal do otherwise on each system; \
-         these parts are about Linux",
+        "accept, connect, and signals",
+        "a limit for accept, a full backlog and a signal do otherwise on each \
+         system; try it on Linux",
     );
     Ok(())
 }
@@ -52,7 +53,7 @@ fn meanwhile<T>(
     call: impl FnOnce() -> io::Result<T>,
 ) -> io::Result<T> {
     thread::scope(|scope| {
-        let other_end = thread::Builder::new().spawn_scoped(scope, || {
+        let other_end = start(scope, || {
             thread::sleep(PAUSE);
             other_end()
         })?;
@@ -61,6 +62,18 @@ fn meanwhile<T>(
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         result
+    })
+}
+
+/// Starts a thread.
+fn start<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    let started = thread::Builder::new().spawn_scoped(scope, work);
+    // Its EAGAIN would be taken for that of the call.
+    started.map_err(|error| {
+        io::Error::other(format!("cannot start a thread: {error}"))
     })
 }
 
@@ -84,8 +97,8 @@ fn in_words(came: &io::Result<Vec<u8>>) -> Option<usize> {
 fn receive(lab: &mut Lab) -> anyhow::Result<()> {
     let (client, server) = pair()?;
     lab.about(
-        "recv, where nothing has come: non-blocking, with a limit of 200 ms, and \
-         blocking, while the client sends after 300 ms.",
+        "recv, where nothing has come: non-blocking, with a limit of 200 ms, \
+         and blocking, while the client sends after 300 ms.",
     );
     // ANCHOR: receive
     server.set_nonblocking(true)?;
@@ -116,36 +129,6 @@ fn receive(lab: &mut Lab) -> anyhow::Result<()> {
         "Without waiting, and when the time is over, the answer is the same: \
          EAGAIN, \"try again\". It isn't the end of input, and nothing is \
          broken.",
-    );
-    Ok(())
-}
-
-fn accept(lab: &mut Lab) -> anyhow::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
-    // It is made already, since the server would wait for it in vain if there
-    // were no descriptor left.
-    let client = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    lab.about(
-        "accept, where nobody has connected. Somebody does after 300 ms.",
-    );
-    listener.set_nonblocking(true)?;
-    let at_once =
-        lab.call("server", "accept, non-blocking", || listener.accept());
-    listener.set_nonblocking(false)?;
-
-    // std has no such call for a listener.
-    SockRef::from(&listener).set_read_timeout(Some(LIMIT))?;
-    let in_time = lab.call("server", "accept, 200 ms", || listener.accept());
-    SockRef::from(&listener).set_read_timeout(None)?;
-
-    lab.call("server", "accept, blocking", || {
-        let connect = || client.connect(&address.into());
-        meanwhile(connect, || listener.accept().map(drop))
-    })?;
-    lab.claim(
-        would_block(&at_once) && would_block(&in_time) && lab.took() >= PAUSE,
-        "To accept is to receive a connection: a receive timeout bounds it, too.",
     );
     Ok(())
 }

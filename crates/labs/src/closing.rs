@@ -82,8 +82,8 @@ fn close(stream: TcpStream) -> io::Result<()> {
 fn copies(lab: &mut Lab) -> anyhow::Result<()> {
     let (client, server) = pair()?;
     lab.about(
-        "The server has two copies of its socket, as it would for a thread that \
-         reads and one that writes. It closes one, and sends on the other.",
+        "The server has two copies of its socket, as it would for a thread \
+         that reads and one that writes. It closes one, and sends on the other.",
     );
     // ANCHOR: copies
     let copy = server.try_clone()?;

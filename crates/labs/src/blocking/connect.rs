@@ -26,8 +26,8 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let target = address.as_socket().expect("it was given an IPv4 address");
     lab.about(
-        "connect, where the backlog is full, so that the system doesn't answer. \
-         The server accepts after 300 ms, and so makes room.",
+        "connect, where the backlog is full, so that the system doesn't \
+         answer. The server accepts after 300 ms, and so makes room.",
     );
     let _waiting = (0..N_WAITING)
         .map(|_| TcpStream::connect_timeout(&target, TIMEOUT))
@@ -67,9 +67,9 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
     lab.answer(asked, usize::from(is_late));
     lab.claim(
         is_timeout_of_std(&in_time) && is_late,
-        "connect_timeout gives an error that std has made, without a number. The \
-         blocking connect came back long after there was room: only then has its \
-         system asked again.",
+        "connect_timeout gives an error that std has made, without a number. \
+         The blocking connect came back long after there was room: only then \
+         has its system asked again.",
     );
 
     // ANCHOR: in_progress

@@ -19,8 +19,8 @@ pub(super) fn send_all(lab: &mut Lab) -> anyhow::Result<()> {
     SockRef::from(&server).set_recv_buffer_size(BUFFER)?;
     let message = vec![b'x'; MESSAGE];
     lab.about(
-        "send of 256 KiB, where the other end doesn't read: the buffers on the way \
-         were made small. The server reads after 300 ms.",
+        "send of 256 KiB, where the other end doesn't read: the buffers on the \
+         way were made small. The server reads after 300 ms.",
     );
     // ANCHOR: send
     client.set_nonblocking(true)?;

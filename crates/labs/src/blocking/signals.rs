@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::SIGUSR1;
 use signal_hook::flag;
 
-use super::{meanwhile, pair};
+use super::{meanwhile, pair, start};
 use crate::lab::Lab;
 use crate::tcp::{recv, send};
 
@@ -41,7 +41,7 @@ fn amid_signals<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let caller = pthread_self();
     let (done, is_done) = mpsc::channel::<()>();
     thread::scope(|scope| {
-        thread::Builder::new().spawn_scoped(scope, move || {
+        start(scope, move || {
             while is_done.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout)
             {
                 pthread_kill(caller, Signal::SIGUSR1).expect("it waits for us");
