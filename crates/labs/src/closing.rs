@@ -83,7 +83,8 @@ fn copies(lab: &mut Lab) -> anyhow::Result<()> {
     let (client, server) = pair()?;
     lab.about(
         "The server has two copies of its socket, as it would for a thread \
-         that reads and one that writes. It closes one, and sends on the other.",
+         that reads and one that writes. It closes one, and sends on the \
+         other.",
     );
     // ANCHOR: copies
     let copy = server.try_clone()?;
