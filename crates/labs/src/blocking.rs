@@ -2,16 +2,19 @@
 //! waiting, for a limited time, and until it is done.
 
 #[cfg(target_os = "linux")]
+mod accept;
+#[cfg(target_os = "linux")]
 mod connect;
+mod send;
 #[cfg(target_os = "linux")]
 mod signals;
 
-use std::io::{self, ErrorKind, Read};
-use std::net::{TcpListener, TcpStream};
-use std::thread;
+use std::io::{self, ErrorKind};
+use std::net::TcpStream;
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
-use socket2::SockRef;
+use anyhow::Context;
 
 use crate::lab::Lab;
 use crate::tcp::{self, recv, send};
@@ -23,20 +26,24 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     receive(lab)?;
-    send_much(lab)?;
-    accept(lab)?;
+    send::send_all(lab)?;
     #[cfg(target_os = "linux")]
     {
+        accept::accept(lab)?;
         connect::connect(lab)?;
         signals::signals(lab)?;
     }
     #[cfg(not(target_os = "linux"))]
     lab.not_shown(
-        "connect, and signals",
-        "a full backlog and a signal do otherwise on each system; \
-         these parts are about Linux",
+        "accept, connect, and signals",
+        "a limit for accept, a full backlog and a signal do otherwise on each \
+         system; try it on Linux",
     );
     Ok(())
+}
+
+fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
+    tcp::pair().context("cannot connect through the loopback, 127.0.0.1")
 }
 
 /// Makes a call that waits; meanwhile, after a pause, the other end does
@@ -46,15 +53,27 @@ fn meanwhile<T>(
     call: impl FnOnce() -> io::Result<T>,
 ) -> io::Result<T> {
     thread::scope(|scope| {
-        let other_end = scope.spawn(|| {
+        let other_end = start(scope, || {
             thread::sleep(PAUSE);
             other_end()
-        });
+        })?;
         let result = call();
         other_end
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         result
+    })
+}
+
+/// Starts a thread.
+fn start<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    let started = thread::Builder::new().spawn_scoped(scope, work);
+    // Its EAGAIN would be taken for that of the call.
+    started.map_err(|error| {
+        io::Error::other(format!("cannot start a thread: {error}"))
     })
 }
 
@@ -76,10 +95,10 @@ fn in_words(came: &io::Result<Vec<u8>>) -> Option<usize> {
 }
 
 fn receive(lab: &mut Lab) -> anyhow::Result<()> {
-    let (client, server) = tcp::pair()?;
+    let (client, server) = pair()?;
     lab.about(
-        "recv, where nothing has come: non-blocking, with a limit of 200 ms, and \
-         blocking, while the client sends after 300 ms.",
+        "recv, where nothing has come: non-blocking, with a limit of 200 ms, \
+         and blocking, while the client sends after 300 ms.",
     );
     // ANCHOR: receive
     server.set_nonblocking(true)?;
@@ -110,84 +129,6 @@ fn receive(lab: &mut Lab) -> anyhow::Result<()> {
         "Without waiting, and when the time is over, the answer is the same: \
          EAGAIN, \"try again\". It isn't the end of input, and nothing is \
          broken.",
-    );
-    Ok(())
-}
-
-/// Small, so that it is soon full.
-const BUFFER: usize = 16 << 10;
-/// More than all buffers on the way have room for.
-const MESSAGE: usize = 256 << 10;
-
-fn send_much(lab: &mut Lab) -> anyhow::Result<()> {
-    let (client, mut server) = tcp::pair()?;
-    SockRef::from(&client).set_send_buffer_size(BUFFER)?;
-    SockRef::from(&server).set_recv_buffer_size(BUFFER)?;
-    let message = vec![b'x'; MESSAGE];
-    lab.about(
-        "send of 256 KiB, where the other end doesn't read: the buffers on the way \
-         were made small. The server reads after 300 ms.",
-    );
-    // ANCHOR: send
-    client.set_nonblocking(true)?;
-    let mut n_taken =
-        lab.call("client", "send, non-blocking", || send(&client, &message))?;
-    // A part of it may have moved on meanwhile.
-    let again = || -> io::Result<usize> {
-        loop {
-            n_taken += send(&client, &message)?;
-        }
-    };
-    let full = lab.call("client", "send again, until it fails", again);
-    // ANCHOR_END: send
-    lab.found("bytes taken without waiting", n_taken);
-    client.set_nonblocking(false)?;
-
-    client.set_write_timeout(Some(LIMIT))?;
-    let in_time =
-        lab.call("client", "send, 200 ms", || send(&client, &message));
-    client.set_write_timeout(None)?;
-    n_taken += in_time.as_ref().unwrap_or(&0);
-
-    let mut all = vec![0; n_taken + MESSAGE];
-    let whole = lab.call("client", "send, blocking", || {
-        meanwhile(|| server.read_exact(&mut all), || send(&client, &message))
-    })?;
-    let is_part = in_time.as_ref().is_ok_and(|n_sent| *n_sent < MESSAGE);
-    lab.claim(
-        would_block(&full)
-            && (is_part || would_block(&in_time))
-            && whole == MESSAGE,
-        "Without waiting, and with a limit, send takes what there is room for, \
-         and says how much; if that is nothing, it says EAGAIN. Blocking, it \
-         comes back when all is taken.",
-    );
-    Ok(())
-}
-
-fn accept(lab: &mut Lab) -> anyhow::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
-    lab.about(
-        "accept, where nobody has connected. Somebody does after 300 ms.",
-    );
-    listener.set_nonblocking(true)?;
-    let at_once =
-        lab.call("server", "accept, non-blocking", || listener.accept());
-    listener.set_nonblocking(false)?;
-
-    // std has no such call for a listener.
-    SockRef::from(&listener).set_read_timeout(Some(LIMIT))?;
-    let in_time = lab.call("server", "accept, 200 ms", || listener.accept());
-    SockRef::from(&listener).set_read_timeout(None)?;
-
-    lab.call("server", "accept, blocking", || {
-        let connect = || TcpStream::connect(address).map(drop);
-        meanwhile(connect, || listener.accept().map(drop))
-    })?;
-    lab.claim(
-        would_block(&at_once) && would_block(&in_time) && lab.took() >= PAUSE,
-        "To accept is to receive a connection: a receive timeout bounds it, too.",
     );
     Ok(())
 }

@@ -101,7 +101,7 @@ pub(crate) const EXPERIMENTS: [Experiment; 13] = [
     },
     Experiment {
         name: "closing",
-        title: "Every send succeeded, and most of the bytes are lost",
+        title: "Every send succeeded, and yet bytes are lost",
         chapter: "docs/src/closing.md",
         run: Run::Plain(closing::run),
     },

@@ -9,6 +9,8 @@ use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
+use anyhow::Context;
+
 use crate::lab::Lab;
 use crate::tcp::{self, recv, send};
 
@@ -31,8 +33,9 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
 }
 
 /// A connection: its client's end, and its server's.
-fn pair() -> io::Result<(TcpStream, TcpStream)> {
-    let (client, server) = tcp::pair()?;
+fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
+    let (client, server) = tcp::pair()
+        .context("cannot connect through the loopback, 127.0.0.1")?;
     client.set_read_timeout(Some(TIMEOUT))?;
     server.set_read_timeout(Some(TIMEOUT))?;
     Ok((client, server))
@@ -79,8 +82,9 @@ fn close(stream: TcpStream) -> io::Result<()> {
 fn copies(lab: &mut Lab) -> anyhow::Result<()> {
     let (client, server) = pair()?;
     lab.about(
-        "The server has two copies of its socket, as it would for a thread that \
-         reads and one that writes. It closes one, and sends on the other.",
+        "The server has two copies of its socket, as it would for a thread \
+         that reads and one that writes. It closes one, and sends on the \
+         other.",
     );
     // ANCHOR: copies
     let copy = server.try_clone()?;

@@ -26,13 +26,20 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let target = address.as_socket().expect("it was given an IPv4 address");
     lab.about(
-        "connect, where the backlog is full, so that the system doesn't answer. \
-         The server accepts after 300 ms, and so makes room.",
+        "connect, where the backlog is full, so that the system doesn't \
+         answer. The server accepts after 300 ms, and so makes room.",
     );
     let _waiting = (0..N_WAITING)
         .map(|_| TcpStream::connect_timeout(&target, TIMEOUT))
         .collect::<io::Result<Vec<_>>>()
         .context("the backlog is smaller than it was said to be")?;
+
+    // Asked here, since the answer takes time: a connect that has begun would
+    // ask again ever more rarely.
+    let asked = lab.ask(
+        "There is room 300 ms after a blocking connect. When is it connected?",
+        &["then", "later", "never"],
+    );
 
     // ANCHOR: connect
     let client = tcp_socket()?;
@@ -46,12 +53,13 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
         TcpStream::connect_timeout(&target, LIMIT)
     });
 
-    let asked = lab.ask(
-        "There will be room after 300 ms. When is the client connected?",
-        &["then", "later", "never"],
-    );
+    // To accept takes a descriptor, and without one nobody would make room.
+    let spare = listener.try_clone()?;
+    let make_room = || {
+        drop(spare);
+        (0..N_WAITING).try_for_each(|_| accept(&listener))
+    };
     lab.call("client", "connect, blocking", || {
-        let make_room = || (0..N_WAITING).try_for_each(|_| accept(&listener));
         meanwhile(make_room, || TcpStream::connect(target).map(drop))
     })?;
     // ANCHOR_END: connect
@@ -59,9 +67,9 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
     lab.answer(asked, usize::from(is_late));
     lab.claim(
         is_timeout_of_std(&in_time) && is_late,
-        "connect_timeout gives an error that std has made, without a number. The \
-         blocking connect came back long after there was room: only then has its \
-         system asked again.",
+        "connect_timeout gives an error that std has made, without a number. \
+         The blocking connect came back long after there was room: only then \
+         has its system asked again.",
     );
 
     // ANCHOR: in_progress
@@ -76,7 +84,7 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
         is_in_progress(&begun)
             && early.is_err()
             && error == "no error"
-            && late? == target,
+            && late.is_ok_and(|peer| peer == target),
         "The first one had only begun, and has been connected meanwhile. A \
          socket that has become writable is connected, or has failed: SO_ERROR \
          tells which.",

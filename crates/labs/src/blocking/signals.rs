@@ -13,9 +13,9 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::SIGUSR1;
 use signal_hook::flag;
 
-use super::meanwhile;
+use super::{meanwhile, pair, start};
 use crate::lab::Lab;
-use crate::tcp::{self, recv, send};
+use crate::tcp::{recv, send};
 
 /// How often a signal comes.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -25,7 +25,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 const MESSAGE: &[u8] = b"Hello.";
 
 pub(super) fn signals(lab: &mut Lab) -> anyhow::Result<()> {
-    let (client, server) = tcp::pair()?;
+    let (client, server) = pair()?;
     let has_run = Arc::new(AtomicBool::new(false));
     flag::register(SIGUSR1, Arc::clone(&has_run))?;
 
@@ -37,16 +37,16 @@ pub(super) fn signals(lab: &mut Lab) -> anyhow::Result<()> {
 
 /// Makes a call that waits, and meanwhile sends this thread a signal every
 /// 100 ms.
-fn amid_signals<T>(call: impl FnOnce() -> T) -> T {
+fn amid_signals<T>(call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let caller = pthread_self();
     let (done, is_done) = mpsc::channel::<()>();
     thread::scope(|scope| {
-        scope.spawn(move || {
+        start(scope, move || {
             while is_done.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout)
             {
                 pthread_kill(caller, Signal::SIGUSR1).expect("it waits for us");
             }
-        });
+        })?;
         let result = call();
         drop(done);
         result

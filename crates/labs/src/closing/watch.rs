@@ -52,7 +52,11 @@ pub(super) fn already_received(lab: &mut Lab) -> anyhow::Result<()> {
         close(server)
     })?;
     table::wait_until_gone(local, Some(peer))?;
-    lab.found("state at the client", "gone from the table");
+    let state = table::entry(local, Some(peer))?;
+    lab.found(
+        "the client's socket in the table",
+        state.map_or("none", |entry| table::name(&entry.state)),
+    );
     let asked = lab.ask(
         "What does the client's receive give?",
         &["ECONNRESET", "the six bytes"],
@@ -62,20 +66,18 @@ pub(super) fn already_received(lab: &mut Lab) -> anyhow::Result<()> {
     // ANCHOR_END: already_received
     let second = lab.call("client", "recv(64)", || recv(&client, 64));
     let is_kept = first.as_deref().is_ok_and(|came| came == b"Hello.");
-    let text = match is_kept {
-        true => {
-            "What had arrived is still received, on this system, and the \
-             reset is told after it."
-        }
-        false => {
+    let (holds, text) = match is_kept {
+        true => (
+            is_reset(&second),
+            "What had arrived is still received, on this system, and the reset \
+             is told after it.",
+        ),
+        false => (
+            is_reset(&first),
             "What had arrived is not received any more: on this system, a \
-             reset empties the receiver's queue, too."
-        }
+             reset empties the receiver's queue, too.",
+        ),
     };
-    let is_told = match is_kept {
-        true => is_reset(&second),
-        false => is_reset(&first),
-    };
-    lab.claim(is_told, text);
+    lab.claim(holds, text);
     Ok(())
 }
