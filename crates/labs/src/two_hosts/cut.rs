@@ -7,6 +7,8 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
+
 use super::notice;
 use super::reach::{TIMEOUT, dial, listen};
 use crate::lab::{Asked, Lab};
@@ -47,9 +49,10 @@ fn half_a_message(
          know whether the other is there.",
     );
     let listener = listen(lab, hosts, FAR)?;
-    let mut connect = |name| -> io::Result<Connection> {
+    let mut connect = |name| -> anyhow::Result<Connection> {
         let near = dial(lab, "near", &hosts.near, FAR)?;
-        let (far, _) = listener.accept()?;
+        let (far, _) =
+            listener.accept().context("cannot accept the connection")?;
         near.set_read_timeout(Some(TIMEOUT))?;
         far.set_read_timeout(Some(TIMEOUT))?;
         Ok(Connection { name, near, far })

@@ -109,3 +109,21 @@ fn a_name_that_nobody_has_is_named() {
         check_fails(host, ALLOW, "cannot find an address of ");
     }
 }
+
+#[test]
+fn without_hosts_of_its_own_it_asks_the_loopback() {
+    if !require_networks() {
+        return;
+    }
+    // In there nobody may make a user namespace any more.
+    let script = format!(
+        "ip link set lo up && {ALLOW} && \
+         echo 0 >/proc/sys/user/max_user_namespaces && exec \"$@\""
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--net", "sh", "-c", &script, "sh"]);
+    command.args([LAB, "ping", "--json"]);
+    let story = run_command(command);
+    assert_eq!(story.not_shown(), ["a network of its own"]);
+    assert_eq!(story.came("here", "recvmsg()"), ["64"; 4]);
+}
