@@ -24,7 +24,7 @@ fn a_host_answers_without_a_server_and_a_server_without_answers() {
     assert!(connected[1].starts_with("connected from"), "{connected:?}");
     let lost = story.found("lost");
     assert_eq!(lost, ["0 of 4", "2 of 2", "1 of 1"]);
-    assert_eq!(story.found("no way, says"), ["192.0.2.2"]);
+    assert_eq!(story.found("no way there, says"), ["192.0.2.2"]);
 }
 
 /// `lab ping HOST` in a network in which nobody may send echo requests, or in
