@@ -73,6 +73,15 @@ fn hint() -> String {
 ///
 /// If it can't be started, or fails: with what it said.
 pub(crate) fn ip(words: &str) -> anyhow::Result<()> {
+    ip_says(words).map(drop)
+}
+
+/// The same, where its answer matters.
+///
+/// # Errors
+///
+/// As [`ip`].
+pub(crate) fn ip_says(words: &str) -> anyhow::Result<String> {
     let result = Command::new("ip")
         .args(words.split_whitespace())
         .output()
@@ -81,5 +90,5 @@ pub(crate) fn ip(words: &str) -> anyhow::Result<()> {
         let complaint = String::from_utf8_lossy(&result.stderr);
         bail!("`ip {words}` failed: {}", complaint.trim());
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&result.stdout).into_owned())
 }

@@ -118,7 +118,7 @@ fn nobody_answers(
 
 fn unreachable(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
     lab.about(format!(
-        "far becomes a router, on near's way to {NOWHERE}, and it has none."
+        "far becomes a router on near's way to {NOWHERE}, and knows none."
     ));
     let routes = [
         (

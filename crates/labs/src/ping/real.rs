@@ -119,7 +119,7 @@ impl Answers {
             lab.found("shortest round trip", shortest);
         }
         if let Some(host) = self.complaints.first() {
-            lab.found("no way, says", host.to_string());
+            lab.found("no way there, says", host.to_string());
         }
     }
 

@@ -7,6 +7,8 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
+
 use super::notice;
 use super::reach::{TIMEOUT, dial, listen};
 use crate::lab::{Asked, Lab};
@@ -26,7 +28,7 @@ pub(super) fn run(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
     let [plain, timed, kept] = half_a_message(lab, hosts)?;
     lab.about("Now the wire is cut, and near sends the rest.");
     let asked = lab.ask(
-        "The wire is cut. What will come of send?",
+        "Once the wire is cut, what comes of send?",
         &["3, as if nothing had been", "an error", "it waits"],
     );
     set_wire(lab, hosts, "down")?;
@@ -47,9 +49,10 @@ fn half_a_message(
          know whether the other is there.",
     );
     let listener = listen(lab, hosts, FAR)?;
-    let mut connect = |name| -> io::Result<Connection> {
+    let mut connect = |name| -> anyhow::Result<Connection> {
         let near = dial(lab, "near", &hosts.near, FAR)?;
-        let (far, _) = listener.accept()?;
+        let (far, _) =
+            listener.accept().context("cannot accept the connection")?;
         near.set_read_timeout(Some(TIMEOUT))?;
         far.set_read_timeout(Some(TIMEOUT))?;
         Ok(Connection { name, near, far })
@@ -130,8 +133,8 @@ fn mended(
     // ANCHOR_END: mended
     lab.claim(
         came.is_ok_and(|bytes| bytes == HALVES[1].as_bytes()),
-        "The message goes on as if nothing had been: near's system has sent it \
-         again and again, after longer and longer pauses.",
+        "The message goes on as if nothing had been: what was lost on the \
+         way, near's system has sent again.",
     );
     let came = lab.call("near", "kept: recv(64)", || recv(&kept.near, 64));
     lab.claim(

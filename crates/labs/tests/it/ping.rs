@@ -24,7 +24,7 @@ fn a_host_answers_without_a_server_and_a_server_without_answers() {
     assert!(connected[1].starts_with("connected from"), "{connected:?}");
     let lost = story.found("lost");
     assert_eq!(lost, ["0 of 4", "2 of 2", "1 of 1"]);
-    assert_eq!(story.found("no way, says"), ["192.0.2.2"]);
+    assert_eq!(story.found("no way there, says"), ["192.0.2.2"]);
 }
 
 /// `lab ping HOST` in a network in which nobody may send echo requests, or in
@@ -108,4 +108,22 @@ fn a_name_that_nobody_has_is_named() {
     for host in ["nobody.invalid", "127.0.0.1:80", "", "\u{1b}[2J"] {
         check_fails(host, ALLOW, "cannot find an address of ");
     }
+}
+
+#[test]
+fn without_hosts_of_its_own_it_asks_the_loopback() {
+    if !require_networks() {
+        return;
+    }
+    // In there nobody may make a user namespace any more.
+    let script = format!(
+        "ip link set lo up && {ALLOW} && \
+         echo 0 >/proc/sys/user/max_user_namespaces && exec \"$@\""
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--net", "sh", "-c", &script, "sh"]);
+    command.args([LAB, "ping", "--json"]);
+    let story = run_command(command);
+    assert_eq!(story.not_shown(), ["a network of its own"]);
+    assert_eq!(story.came("here", "recvmsg()"), ["64"; 4]);
 }
