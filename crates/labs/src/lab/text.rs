@@ -27,9 +27,13 @@ pub(crate) fn begin_call(
     who: &str,
     call: &str,
 ) -> io::Result<()> {
-    let room = RESULT_COLUMN - WHO_WIDTH - 4;
-    write!(out, "  {who:<WHO_WIDTH$} {call:<room$} ")?;
+    write!(out, "{}", begin(who, call))?;
     out.flush()
+}
+
+fn begin(who: &str, call: &str) -> String {
+    let room = RESULT_COLUMN - WHO_WIDTH - 4;
+    format!("  {who:<WHO_WIDTH$} {call:<room$} ")
 }
 
 /// An event, as a person reads it. Of a call, what comes after its begin.
@@ -42,7 +46,15 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
             writeln!(out)?;
             paragraph(out, Style::new(), "", text)
         }
-        Event::Call { took, outcome, .. } => end_call(out, *took, outcome),
+        Event::Call {
+            who,
+            call,
+            took,
+            outcome,
+        } => {
+            let column = begin(who, call).chars().count();
+            end_call(out, column, *took, outcome)
+        }
         Event::Found { name, value } => {
             paragraph(out, Style::new(), "  ", &format!("{name}: {value}"))
         }
@@ -60,16 +72,26 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
     }
 }
 
+/// What came: beside the call, which ends at `column`, or below it.
 fn end_call(
     out: &mut dyn Write,
+    column: usize,
     took: f64,
     outcome: &Outcome,
 ) -> io::Result<()> {
-    match outcome {
-        Outcome::Returned(returned) => write!(out, "= {returned}")?,
-        Outcome::Failed(failure) => {
-            write!(out, "= {FAILED}{failure}{FAILED:#}")?;
-        }
+    let (style, came) = match outcome {
+        Outcome::Returned(returned) => (Style::new(), returned.to_string()),
+        Outcome::Failed(failure) => (FAILED, failure.to_string()),
+    };
+    if column + "= ".len() + came.chars().count() <= WIDTH {
+        write!(out, "= {style}{came}{style:#}")?;
+    } else {
+        let indent = textwrap::Options::new(WIDTH)
+            .break_words(false)
+            .initial_indent("    = ")
+            .subsequent_indent("      ");
+        let came = textwrap::fill(&came, indent);
+        write!(out, "\n{style}{came}{style:#}")?;
     }
     if took >= NOTABLE.as_secs_f64() {
         write!(out, " {FAINT}after {}{FAINT:#}", seconds(took))?;
