@@ -83,7 +83,12 @@ fn end_call(
         Outcome::Returned(returned) => (Style::new(), returned.to_string()),
         Outcome::Failed(failure) => (FAILED, failure.to_string()),
     };
-    if column + "= ".len() + came.chars().count() <= WIDTH {
+    let waited = match took >= NOTABLE.as_secs_f64() {
+        true => format!(" after {}", seconds(took)),
+        false => String::new(),
+    };
+    let width = "= ".len() + came.chars().count() + waited.len();
+    if column + width <= WIDTH {
         write!(out, "= {style}{came}{style:#}")?;
     } else {
         let indent = textwrap::Options::new(WIDTH)
@@ -93,10 +98,7 @@ fn end_call(
         let came = textwrap::fill(&came, indent);
         write!(out, "\n{style}{came}{style:#}")?;
     }
-    if took >= NOTABLE.as_secs_f64() {
-        write!(out, " {FAINT}after {}{FAINT:#}", seconds(took))?;
-    }
-    writeln!(out)
+    writeln!(out, "{FAINT}{waited}{FAINT:#}")
 }
 
 fn paragraph(
