@@ -64,6 +64,7 @@ fn over_unix(lab: &mut Lab, is_alone: bool) -> anyhow::Result<()> {
         Ok(()) => {
             let path = std::path::Path::new(FOLDER).join("echo.sock");
             unix::over_a_path(lab, &path)?;
+            unix::peer(lab, &path)?;
             unix::stale(lab, &path)?;
         }
         Err(error) => {

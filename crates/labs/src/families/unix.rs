@@ -32,8 +32,6 @@ pub(super) fn stale(lab: &mut Lab, path: &Path) -> anyhow::Result<()> {
     let name = path.display().to_string();
     let address = SockAddr::unix(path)?;
     let first = listen(lab, &name, &address)?;
-    #[cfg(target_os = "linux")]
-    tell_peer(lab, &first, &address)?;
     lab.call("server", "close()", || {
         drop(first);
         Ok(())
@@ -69,26 +67,30 @@ fn is_in_use<T>(result: &io::Result<T>) -> bool {
     error.is_some_and(|error| error.kind() == ErrorKind::AddrInUse)
 }
 
-/// Here the kernel knows who the peer is (unix(7), SO_PEERCRED).
 #[cfg(target_os = "linux")]
-fn tell_peer(
-    lab: &mut Lab,
-    listener: &Socket,
-    address: &SockAddr,
-) -> anyhow::Result<()> {
+pub(super) fn peer(lab: &mut Lab, path: &Path) -> anyhow::Result<()> {
     use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 
+    lab.about("The client has no name. Who is it? The server asks the kernel.");
+    let address = SockAddr::unix(path)?;
+    let listener = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    listener.bind(&address)?;
+    listener.listen(1)?;
     let client = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-    client.connect(address)?;
+    client.connect(&address)?;
     let (server, _) = listener.accept()?;
-    let peer = getsockopt(&server, PeerCredentials)?;
-    let found = format!("process {}, user {}", peer.pid(), peer.uid());
-    lab.found("who connected, as the kernel knows it", found);
+    // ANCHOR: peer
+    let peer = lab.call("server", "getsockopt(SO_PEERCRED)", || {
+        let found = getsockopt(&server, PeerCredentials)?;
+        Ok(format!("process {}, user {}", found.pid(), found.uid()))
+    })?;
+    // ANCHOR_END: peer
     lab.claim(
-        u32::try_from(peer.pid()) == Ok(process::id()),
-        "The client has no name, but the kernel vouches for its process and \
-         its user: here it is this program itself.",
+        peer.starts_with(&format!("process {},", process::id())),
+        "The kernel vouches for the process and the user: here it is this \
+         program itself.",
     );
+    fs::remove_file(path)?;
     Ok(())
 }
 

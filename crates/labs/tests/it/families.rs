@@ -47,6 +47,8 @@ fn a_path_stays_in_use_until_it_is_unlinked() {
         return;
     }
     let story = run(&["families"]);
+    let peer = &story.came("server", "getsockopt(SO_PEERCRED)")[0];
+    assert!(peer.starts_with("process "), "{peer}");
     let path = "bind(/tmp/echo.sock)";
     let expected = ["done", "done", "EADDRINUSE", "done"];
     check(&story, "server", path, &expected);
