@@ -2,6 +2,7 @@
 //! don't outlive them.
 
 pub(crate) mod host;
+pub(crate) mod mounts;
 pub(crate) mod namespace;
 pub(crate) mod probe;
 pub(crate) mod table;

@@ -1,8 +1,9 @@
 //! What came of a call, as a lab tells it.
 
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 
 use common::Printable;
+use socket2::{SockAddr, Socket};
 
 use super::event::Returned;
 
@@ -113,5 +114,22 @@ impl Came for TcpStream {
 impl Came for (TcpStream, SocketAddr) {
     fn returned(&self) -> Returned {
         words(format!("connection from {}", self.1))
+    }
+}
+
+/// A connection, from `accept`, whatever its family.
+impl Came for (Socket, SockAddr) {
+    fn returned(&self) -> Returned {
+        words(match self.1.as_socket() {
+            Some(address) => format!("connection from {address}"),
+            None => "from a socket with no name".to_owned(),
+        })
+    }
+}
+
+/// What a text was read as.
+impl Came for IpAddr {
+    fn returned(&self) -> Returned {
+        words(self.to_string())
     }
 }

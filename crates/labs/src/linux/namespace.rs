@@ -28,6 +28,8 @@ const SETTINGS: [(&str, &str, &str); 4] = [
 /// If the system doesn't allow it, or has no `ip`; also if the process has a
 /// second thread already (unshare(2)).
 pub(crate) fn enter() -> anyhow::Result<()> {
+    // Looked for out here: there is no way back from a network without it.
+    ip("link")?;
     // Read out here: some of the settings are others in there.
     let hint = hint();
     let (user, group) = (getuid(), getgid());
