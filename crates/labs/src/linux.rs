@@ -5,3 +5,4 @@ pub(crate) mod host;
 pub(crate) mod namespace;
 pub(crate) mod probe;
 pub(crate) mod table;
+pub(crate) mod udp_drops;
