@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use test_support::DEADLINE;
 
 use crate::front::names;
-use crate::story::{LAB, require_networks};
+use crate::story::{LAB, require_networks, require_programs};
 
 /// Processes in whose environment this stands.
 fn processes_with(mark: &str) -> Vec<i32> {
@@ -70,7 +70,8 @@ fn interrupt_all(signal: Signal) {
     if !require_networks() {
         return;
     }
-    for name in names() {
+    let names = names().into_iter();
+    for name in names.filter(|name| require_programs(name)) {
         // The first time it is ended when it has told everything that it has to tell.
         let n_events = interrupt(&name, usize::MAX, signal);
         // Not all of them: the calls in a row are of one kind.

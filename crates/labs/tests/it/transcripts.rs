@@ -10,7 +10,7 @@ use std::{env, fs, thread};
 use test_support::{DEADLINE, Program};
 
 use crate::front::names;
-use crate::story::{LAB, require_networks};
+use crate::story::{LAB, require_networks, require_programs};
 
 fn path(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -59,6 +59,7 @@ fn each_is_what_its_experiment_prints() {
     let names = names().into_iter();
     let names: Vec<_> = names
         .filter(|name| only.as_ref().is_none_or(|only| only == name))
+        .filter(|name| require_programs(name))
         .collect();
     thread::scope(|scope| {
         for name in &names {
