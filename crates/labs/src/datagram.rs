@@ -44,12 +44,11 @@ fn recv(socket: &UdpSocket, size: usize) -> io::Result<Vec<u8>> {
 fn boundaries(lab: &mut Lab) -> anyhow::Result<()> {
     // ANCHOR: boundaries
     lab.about("Three datagrams: two messages, and one of no bytes at all.");
-    let (sender, receiver) = pair()?;
+    let (sender, receiver) = pair().context("no way through the loopback")?;
     let messages = ["Hello.", "Bye.", ""];
     for message in messages {
         let call = format!("send({message:?})");
-        lab.call("sender", call, || sender.send(message.as_bytes()))
-            .context("no way through the loopback")?;
+        lab.call("sender", call, || sender.send(message.as_bytes()))?;
     }
     let mut came = Vec::new();
     for _ in messages {

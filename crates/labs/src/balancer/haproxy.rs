@@ -21,8 +21,11 @@ pub(super) const PAUSE: Duration = Duration::from_millis(2);
 /// Longer than anything here takes.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 
+/// How long haproxy may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 pub(super) struct Haproxy {
-    _running: Running,
+    running: Running,
 }
 
 /// What haproxy knows of a server.
@@ -65,26 +68,28 @@ impl Haproxy {
             .spawn()
             .context("cannot start haproxy")?;
         let input = child.stdin.take();
-        let mut running = Running(child);
+        let mut haproxy = Self {
+            running: Running(child),
+        };
         let mut input = input.context("haproxy has no standard input")?;
         // If it is gone already, what it says is told below.
         let _ = input.write_all(CONFIGURATION.as_bytes());
         drop(input);
         let end = Instant::now() + DEADLINE;
-        while TcpStream::connect(STATS).is_err() {
-            let has_ended = running.0.try_wait()?.is_some();
+        while haproxy.row("BACKEND").is_err() {
+            let has_ended = haproxy.running.0.try_wait()?.is_some();
             if has_ended || Instant::now() > end {
-                bail!("haproxy doesn't start: {}", complaint(running));
+                bail!("haproxy doesn't start: {}", haproxy.complaint());
             }
             thread::sleep(PAUSE);
         }
-        Ok(Self { _running: running })
+        Ok(haproxy)
     }
 
     /// Says something to haproxy, and returns its answer.
     pub(super) fn tell(&self, words: &str) -> io::Result<String> {
         let mut stream = TcpStream::connect(STATS)?;
-        stream.set_read_timeout(Some(DEADLINE))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         stream.write_all(format!("{words}\n").as_bytes())?;
         stream.shutdown(Shutdown::Write)?;
         let mut answer = String::new();
@@ -137,15 +142,20 @@ impl Haproxy {
             thread::sleep(PAUSE);
         }
     }
-}
 
-/// What it said before it ended.
-fn complaint(mut running: Running) -> String {
-    // It may run, and say nothing more.
-    let _ = running.0.kill();
-    let mut text = String::new();
-    if let Some(mut stderr) = running.0.stderr.take() {
-        let _ = stderr.read_to_string(&mut text);
+    /// Why it ended, in its own words: those of its lines that are alerts.
+    fn complaint(mut self) -> String {
+        // It may run, and say nothing more.
+        let _ = self.running.0.kill();
+        let mut text = String::new();
+        if let Some(mut stderr) = self.running.0.stderr.take() {
+            let _ = stderr.read_to_string(&mut text);
+        }
+        let alerts = text.lines().filter(|line| line.contains("ALERT"));
+        let mut text = alerts.collect::<Vec<_>>().join(" ");
+        if text.contains("FD limit") {
+            text += " (try `ulimit -n 1024`)";
+        }
+        text
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
