@@ -43,7 +43,7 @@ fn network(lab: &mut Lab) -> anyhow::Result<()> {
     if crate::tcp::pair().is_err() {
         return Err(error);
     }
-    let why = format!("{error:#}; it takes ports 65430 to 65441 of all");
+    let why = format!("{error:#}; ports 65430 to 65441 are this machine's");
     lab.not_shown("a network of its own", why);
     Ok(())
 }
