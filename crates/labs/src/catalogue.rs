@@ -113,7 +113,7 @@ pub(crate) const EXPERIMENTS: [Experiment; 13] = [
     },
     Experiment {
         name: "balancer",
-        title: "A server is killed, and its clients don't notice",
+        title: "A server is killed, and no newcomer notices",
         chapter: "docs/src/conclusion.md",
         run: Run::Plain(balancer::run),
     },

@@ -8,3 +8,4 @@ pub(crate) mod probe;
 pub(crate) mod table;
 pub(crate) mod tool;
 pub(crate) mod two_hosts;
+pub(crate) mod udp_drops;

@@ -4,15 +4,16 @@
 use std::env;
 use std::process::{Command, Stdio};
 
-/// Says whether `program --version` runs, or `program -V`, as some have it.
+/// Says whether `program --version` runs, or `program -V` or `-v`, as some have it.
 ///
 /// # Panics
 ///
 /// If the tool is missing and required.
 pub fn require_tool(program: &str) -> bool {
-    let is_there = ["--version", "-V"].iter().any(|flag| {
+    let is_there = ["--version", "-V", "-v"].iter().any(|flag| {
         Command::new(program)
             .arg(flag)
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()

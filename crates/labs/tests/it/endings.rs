@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use test_support::DEADLINE;
 
 use crate::front::names;
-use crate::story::{LAB, require_networks};
+use crate::story::{LAB, require_networks, require_programs};
 
 /// Processes in whose environment this stands.
 fn processes_with(mark: &str) -> Vec<i32> {
@@ -86,8 +86,10 @@ fn whatever_ends_it_and_whenever_nothing_is_left_behind() {
     if !require_networks() {
         return;
     }
+    let names = names().into_iter();
+    let names: Vec<_> = names.filter(|name| require_programs(name)).collect();
     // A few at a time: they are to be seen at work, and not waiting for each other.
-    for names in names().chunks(4) {
+    for names in names.chunks(4) {
         thread::scope(|scope| {
             for name in names {
                 scope.spawn(|| interrupt_all_along(name));

@@ -1,9 +1,10 @@
 //! What an experiment told, as JSON lines.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use test_support::{DEADLINE, Program};
+use test_support::{DEADLINE, Program, require, require_tool};
 
 pub(crate) const LAB: &str = env!("CARGO_BIN_EXE_lab");
 
@@ -103,5 +104,15 @@ fn came(call: &Value) -> String {
 pub(crate) fn require_networks() -> bool {
     let result = Command::new(LAB).arg("probe-namespaces").output().unwrap();
     let complaint = String::from_utf8_lossy(&result.stderr);
-    test_support::require(result.status.success(), complaint.trim())
+    require(result.status.success(), complaint.trim())
+}
+
+/// Says whether what an experiment needs beside networks is there.
+pub(crate) fn require_programs(name: &str) -> bool {
+    // `cargo test --workspace` builds it; for the tests of one package, it is only
+    // there if it was built before.
+    let server = Path::new(LAB).with_file_name("app-server");
+    let hint = "no app-server; `cargo build -p app-protocol` builds it";
+    name != "balancer"
+        || (require_tool("haproxy") && require(server.is_file(), hint))
 }

@@ -11,7 +11,7 @@ use test_support::{DEADLINE, Program};
 
 use crate::book::root;
 use crate::front::names;
-use crate::story::{LAB, require_networks};
+use crate::story::{LAB, require_networks, require_programs};
 
 /// Experiments that the book shows with a word more, too.
 const WITH_A_WORD: [&str; 1] = ["errors ECONNRESET"];
@@ -66,6 +66,7 @@ fn each_is_what_its_experiment_prints() {
             let experiment = name.split(' ').next();
             only.is_none() || only.as_deref() == experiment
         })
+        .filter(|name| require_programs(name))
         .collect();
     thread::scope(|scope| {
         for name in &names {

@@ -1,0 +1,104 @@
+//! Clients without a pause, each a process; and what became of their requests.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Scope};
+use std::time::Instant;
+
+use anyhow::bail;
+
+use super::haproxy::{DEADLINE, FRONT, PAUSE};
+use super::servers;
+use crate::child;
+
+/// So many at a time, each with one request.
+pub(super) const N_CLIENTS: u64 = 4;
+
+pub(super) struct Clients {
+    program: PathBuf,
+    requests: Mutex<Vec<Request>>,
+    is_over: AtomicBool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    pub(super) began: Instant,
+    /// The client got its answer: its exit status was 0.
+    pub(super) is_answered: bool,
+}
+
+impl Clients {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        Ok(Self {
+            program: servers::program("app-client")?,
+            requests: Mutex::default(),
+            is_over: AtomicBool::new(false),
+        })
+    }
+
+    /// Starts them, one after another in each of several threads.
+    pub(super) fn start<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+    ) {
+        for _ in 0..N_CLIENTS {
+            scope.spawn(|| {
+                while !self.is_over.load(Ordering::Relaxed) {
+                    let began = Instant::now();
+                    let is_answered = self.request().unwrap_or(false);
+                    self.lock().push(Request { began, is_answered });
+                }
+            });
+        }
+    }
+
+    /// No further ones.
+    pub(super) fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// One request, by a client of its own.
+    pub(super) fn request(&self) -> io::Result<bool> {
+        let (host, port) = FRONT.split_once(':').expect("host and port");
+        let status = child::command(&self.program)?
+            .args([host, port, "search", "ring", "--timeout", "5"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        Ok(status.success())
+    }
+
+    /// Waits until so many requests that began after `start` have ended, and
+    /// returns all that began after it.
+    pub(super) fn after(
+        &self,
+        start: Instant,
+        n: usize,
+    ) -> anyhow::Result<Vec<Request>> {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let requests: Vec<_> = self.all();
+            let after = requests.iter().filter(|it| it.began > start);
+            let after: Vec<_> = after.copied().collect();
+            if after.len() >= n {
+                return Ok(after);
+            }
+            if Instant::now() > end {
+                bail!("only {} requests ended in {DEADLINE:?}", after.len());
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    pub(super) fn all(&self) -> Vec<Request> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Request>> {
+        self.requests.lock().expect("nobody panics with it")
+    }
+}

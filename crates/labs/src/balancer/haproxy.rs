@@ -1,0 +1,161 @@
+//! The balancer: started, asked and told.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+use anyhow::{Context, bail};
+
+use crate::child::{self, Running};
+
+const CONFIGURATION: &str = include_str!("haproxy.cfg");
+/// As the configuration has them.
+pub(super) const FRONT: &str = "127.0.0.1:65432";
+const STATS: &str = "127.0.0.1:65430";
+
+/// How often to look again for what takes a moment.
+pub(super) const PAUSE: Duration = Duration::from_millis(2);
+/// Longer than anything here takes.
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long haproxy may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) struct Haproxy {
+    running: Running,
+}
+
+/// What haproxy knows of a server.
+pub(super) struct Row {
+    /// `UP`, `DOWN`, `DRAIN`.
+    pub(super) status: String,
+    /// Connections that it has now.
+    pub(super) n_now: u64,
+    /// Connections that it was ever given.
+    pub(super) n_ever: u64,
+}
+
+/// A program that stands where only an administrator's `PATH` looks.
+fn find() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let more = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
+    let mut folders = env::split_paths(&path).chain(more);
+    folders.find_map(|folder| {
+        let program = folder.join("haproxy");
+        program.is_file().then_some(program)
+    })
+}
+
+impl Haproxy {
+    /// Starts it, and waits until it answers.
+    ///
+    /// # Errors
+    ///
+    /// If it isn't installed, or doesn't start: with what it says.
+    pub(super) fn start() -> anyhow::Result<Self> {
+        let program = find().context(
+            "there is no haproxy here; `apt install haproxy` or `brew install \
+             haproxy` brings it",
+        )?;
+        let mut child = child::command(&program)?
+            .args(["-db", "-f", "/dev/stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start haproxy")?;
+        let input = child.stdin.take();
+        let mut haproxy = Self {
+            running: Running(child),
+        };
+        let mut input = input.context("haproxy has no standard input")?;
+        // If it is gone already, what it says is told below.
+        let _ = input.write_all(CONFIGURATION.as_bytes());
+        drop(input);
+        let end = Instant::now() + DEADLINE;
+        while haproxy.row("BACKEND").is_err() {
+            let has_ended = haproxy.running.0.try_wait()?.is_some();
+            if has_ended || Instant::now() > end {
+                bail!("haproxy doesn't start: {}", haproxy.complaint());
+            }
+            thread::sleep(PAUSE);
+        }
+        Ok(haproxy)
+    }
+
+    /// Says something to haproxy, and returns its answer.
+    pub(super) fn tell(&self, words: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(STATS)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(format!("{words}\n").as_bytes())?;
+        stream.shutdown(Shutdown::Write)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.trim().to_owned())
+    }
+
+    /// What it knows of a server: a line of `show stat`, whose first line names
+    /// the columns.
+    pub(super) fn row(&self, server: &str) -> anyhow::Result<Row> {
+        let table = self.tell("show stat").context("no word from haproxy")?;
+        let mut lines = table.lines().map(|line| line.split(','));
+        let names: Vec<&str> = lines.next().context("no table")?.collect();
+        let row = lines
+            .map(Iterator::collect::<Vec<&str>>)
+            .find(|row| row.get(1) == Some(&server))
+            .with_context(|| format!("haproxy doesn't know {server}"))?;
+        let field = |name| {
+            let index = names.iter().position(|found| *found == name);
+            let value = index.and_then(|index| row.get(index));
+            value.with_context(|| format!("haproxy doesn't tell {name}"))
+        };
+        Ok(Row {
+            status: field("status")?.to_string(),
+            n_now: field("scur")?.parse()?,
+            n_ever: field("stot")?.parse()?,
+        })
+    }
+
+    /// Asks until a server is as `is_so` wants it.
+    ///
+    /// # Errors
+    ///
+    /// If that takes longer than 10 seconds: with what haproxy says then.
+    pub(super) fn wait_until(
+        &self,
+        server: &str,
+        is_so: impl Fn(&Row) -> bool,
+    ) -> anyhow::Result<Row> {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let row = self.row(server)?;
+            if is_so(&row) {
+                return Ok(row);
+            }
+            if Instant::now() > end {
+                let Row { status, n_now, .. } = row;
+                bail!("{server} stays {status}, with {n_now} connections");
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Why it ended, in its own words: those of its lines that are alerts.
+    fn complaint(mut self) -> String {
+        // It may run, and say nothing more.
+        let _ = self.running.0.kill();
+        let mut text = String::new();
+        if let Some(mut stderr) = self.running.0.stderr.take() {
+            let _ = stderr.read_to_string(&mut text);
+        }
+        let alerts = text.lines().filter(|line| line.contains("ALERT"));
+        let mut text = alerts.collect::<Vec<_>>().join(" ");
+        if text.contains("FD limit") {
+            text += " (try `ulimit -n 1024`)";
+        }
+        text
+    }
+}
