@@ -19,7 +19,7 @@ pub(crate) use self::ask::Asked;
 use self::ask::Examiner;
 pub(crate) use self::came::{Came, words};
 use self::event::Event;
-pub(crate) use self::event::{Failure, Outcome, Returned, Value, errno_name};
+pub(crate) use self::event::{Outcome, Returned, Value, errno_name};
 pub(crate) use self::text::{grouped, seconds};
 
 /// An experiment under way.

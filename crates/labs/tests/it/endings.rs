@@ -25,8 +25,8 @@ fn processes_with(mark: &str) -> Vec<i32> {
 }
 
 /// Starts an experiment, ends it by `signal` once it has told `n_events`, and waits until
-/// nothing of it is there. Returns how many it told in all.
-fn interrupt(name: &str, n_events: usize, signal: Signal) -> usize {
+/// nothing of it is there.
+fn interrupt(name: &str, n_events: usize, signal: Signal) {
     let folder = tempfile::tempdir().unwrap();
     let mark = format!("LAB_TEST={}", folder.path().display());
     let mut child = Command::new(LAB)
@@ -38,11 +38,9 @@ fn interrupt(name: &str, n_events: usize, signal: Signal) -> usize {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let n_before = lines.by_ref().take(n_events).count();
+    lines.by_ref().take(n_events).for_each(drop);
     // It may have ended by itself, and is not reaped yet.
     kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
-    // What it started may hold the pipe open, if it is left behind.
-    let reader = thread::spawn(move || lines.count());
     child.wait().unwrap();
     let end = Instant::now() + DEADLINE;
     loop {
@@ -62,20 +60,16 @@ fn interrupt(name: &str, n_events: usize, signal: Signal) -> usize {
         files.is_empty(),
         "lab {name}, {signal} at {n_events}: {files:?} are left"
     );
-    n_before + reader.join().unwrap()
 }
 
-/// How often each experiment is interrupted.
-const N_MOMENTS: usize = 8;
+/// After how many events each experiment is interrupted: the longest has some hundred.
+const MOMENTS: [usize; 10] = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89];
 
 /// Interrupts an experiment, all along its way.
 fn interrupt_all_along(name: &str) {
-    // The first time it has told everything that it has to tell.
-    let n_events = interrupt(name, usize::MAX, Signal::SIGINT);
-    let moments = (1..n_events).step_by(n_events.div_ceil(N_MOMENTS));
     let signals = [Signal::SIGINT, Signal::SIGKILL].into_iter().cycle();
     thread::scope(|scope| {
-        for (moment, signal) in moments.zip(signals) {
+        for (moment, signal) in MOMENTS.into_iter().zip(signals) {
             scope.spawn(move || interrupt(name, moment, signal));
         }
     });
