@@ -1,8 +1,8 @@
 //! The kernel's table of TCP sockets, as `ss` and `netstat` read it, too.
 
 use std::net::SocketAddr;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use anyhow::{Context, bail};
 use procfs::FromReadSI;
@@ -27,9 +27,14 @@ pub(crate) fn entry(
         SocketAddr::V4(_) => "/proc/thread-self/net/tcp",
         SocketAddr::V6(_) => "/proc/thread-self/net/tcp6",
     };
-    let TcpNetEntries(table) =
-        TcpNetEntries::from_file(table, procfs::current_system_info())
-            .context("cannot read the table of sockets")?;
+    let table = fs::read_to_string(table)
+        .with_context(|| format!("cannot read {table}"))?;
+    let table = mentioning(local.port(), &table);
+    let TcpNetEntries(table) = TcpNetEntries::from_read(
+        table.as_bytes(),
+        procfs::current_system_info(),
+    )
+    .context("cannot read the table of sockets")?;
     let mut table = table.into_iter();
     Ok(table.find(|entry| {
         let is_peer = match peer {
@@ -38,6 +43,20 @@ pub(crate) fn entry(
         };
         entry.local_address == local && is_peer
     }))
+}
+
+/// The lines of a table in which a port stands, behind its first line, which
+/// names the columns: on a machine that has served many, there may be thousands
+/// of others, and to parse them all takes longer than what is looked for lasts.
+fn mentioning(port: u16, table: &str) -> String {
+    let port = format!(":{port:04X} ");
+    let lines = table.lines().enumerate();
+    let mut lines: Vec<_> = lines
+        .filter(|(index, line)| *index == 0 || line.contains(&port))
+        .map(|(_, line)| line)
+        .collect();
+    lines.push("");
+    lines.join("\n")
 }
 
 /// Looks until the socket with these addresses is as `is_so` wants it.
@@ -100,5 +119,22 @@ pub(crate) fn name(state: &TcpState) -> &'static str {
         TcpState::Listen => "LISTEN",
         TcpState::Closing => "CLOSING",
         TcpState::NewSynRecv => "NEW_SYN_RECV",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentioning;
+
+    #[test]
+    fn only_the_lines_with_the_port_are_kept() {
+        let table = "  sl  local_address rem_address\n\
+                     0: 0100007F:0050 00000000:0000 0A\n\
+                     1: 0100007F:1F90 0100007F:0050 01\n\
+                     2: 00500050:1F90 0100007F:5000 01\n";
+        let expected = "  sl  local_address rem_address\n\
+                        0: 0100007F:0050 00000000:0000 0A\n\
+                        1: 0100007F:1F90 0100007F:0050 01\n";
+        assert_eq!(mentioning(80, table), expected);
     }
 }
