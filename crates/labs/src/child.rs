@@ -2,11 +2,24 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode};
 
 /// The hidden command that starts another program bound to this one.
 pub(crate) const BOUND: &str = "bound";
+
+/// This program itself, to be started again.
+///
+/// # Errors
+///
+/// If its path is unknown.
+pub(crate) fn this() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") {
+        // Whatever has become of its name meanwhile (proc(5)).
+        return Ok(PathBuf::from("/proc/self/exe"));
+    }
+    std::env::current_exe()
+}
 
 /// A command that starts `program`, which then ends with this process, however
 /// that ends (Linux; elsewhere by [`Running`] alone). It is the *thread* that
@@ -21,7 +34,7 @@ pub(crate) fn command(program: &Path) -> io::Result<Command> {
     }
     // It has to ask for that itself, after it was forked and before it becomes
     // the other program: std has no safe way in between but a program of ours.
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(this()?);
     command.arg(BOUND).arg(std::process::id().to_string());
     command.arg(program);
     Ok(command)

@@ -4,6 +4,7 @@
 pub(crate) mod host;
 pub(crate) mod mounts;
 pub(crate) mod namespace;
+pub(crate) mod output;
 pub(crate) mod probe;
 pub(crate) mod table;
 pub(crate) mod tool;

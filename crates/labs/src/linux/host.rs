@@ -22,6 +22,18 @@ const DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Host {
     network: File,
+    /// From where a thread goes there, and where it comes back to.
+    home: File,
+}
+
+/// The network that the calling thread is in.
+fn here() -> anyhow::Result<File> {
+    let path = "/proc/thread-self/ns/net";
+    File::open(path).with_context(|| format!("cannot open {path}"))
+}
+
+fn go(network: &File) {
+    setns(network, CloneFlags::CLONE_NEWNET).expect("we made this network");
 }
 
 impl Host {
@@ -32,32 +44,24 @@ impl Host {
     ///
     /// If the system doesn't allow it.
     pub(crate) fn new() -> anyhow::Result<Self> {
-        // Of all threads, only this one goes there.
-        let make = || {
-            unshare(CloneFlags::CLONE_NEWNET)
-                .context("cannot make a network namespace")?;
-            ip("link set lo up").context("cannot set the loopback up")?;
-            let path = "/proc/thread-self/ns/net";
-            let network = File::open(path)
-                .with_context(|| format!("cannot open {path}"))?;
-            Ok(Self { network })
-        };
-        in_a_thread(make)
+        let home = here()?;
+        unshare(CloneFlags::CLONE_NEWNET)
+            .context("cannot make a network namespace")?;
+        let made = ip("link set lo up")
+            .context("cannot set the loopback up")
+            .and_then(|()| here());
+        go(&home);
+        made.map(|network| Self { network, home })
     }
 
     /// Does something on this host: what it makes of sockets, and what it starts
-    /// of programs, is in this host's network. (Programs that are to end with
-    /// this process end when `work` does.)
-    ///
-    /// # Panics
-    ///
-    /// If `work` does, or if the system refuses the host's own network.
-    pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        in_a_thread(|| {
-            setns(&self.network, CloneFlags::CLONE_NEWNET)
-                .expect("we made this network");
-            work()
-        })
+    /// of programs, is in this host's network. Of all threads, only this one
+    /// goes there, and comes back.
+    pub(crate) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        go(&self.network);
+        let result = work();
+        go(&self.home);
+        result
     }
 
     /// Runs `ip` on this host.
@@ -73,15 +77,6 @@ impl Host {
     fn path(&self) -> String {
         format!("/proc/{}/fd/{}", process::id(), self.network.as_raw_fd())
     }
-}
-
-fn in_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| {
-        let thread = scope.spawn(work);
-        thread
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
 }
 
 /// A wire between two hosts: a pair of virtual Ethernet devices (veth(4)), each

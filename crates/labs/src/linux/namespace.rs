@@ -4,13 +4,19 @@
 //! All of it goes away with the process, however that ends (namespaces(7),
 //! user_namespaces(7)).
 
-use std::fs;
-use std::process::Command;
+use std::time::Duration;
+use std::{fs, io};
 
 use anyhow::{Context, bail};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{getgid, getuid};
+
+use super::output;
+use crate::child;
+
+/// Far longer than `ip` takes; whoever waits longer waits for ever.
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// What may stand in the way, and what to do about it as root.
 const SETTINGS: [(&str, &str, &str); 4] = [
@@ -84,13 +90,18 @@ pub(crate) fn ip(words: &str) -> anyhow::Result<()> {
 ///
 /// As [`ip`].
 pub(crate) fn ip_says(words: &str) -> anyhow::Result<String> {
-    let result = Command::new("ip")
-        .args(words.split_whitespace())
-        .output()
+    let program = output::find("ip", &[])
         .context("cannot start `ip`; install iproute2 to have it")?;
-    if !result.status.success() {
-        let complaint = String::from_utf8_lossy(&result.stderr);
-        bail!("`ip {words}` failed: {}", complaint.trim());
+    let (reader, writer) = io::pipe()?;
+    let mut command = child::command(&program)?;
+    command
+        .args(words.split_whitespace())
+        .stdout(writer.try_clone()?)
+        .stderr(writer);
+    let (status, said) = output::collect(command, reader, DEADLINE)
+        .with_context(|| format!("cannot run `ip {words}`"))?;
+    if !status.success() {
+        bail!("`ip {words}` failed: {}", output::beginning(&said));
     }
-    Ok(String::from_utf8_lossy(&result.stdout).into_owned())
+    Ok(said)
 }

@@ -1,18 +1,17 @@
 //! What `ss`, `netstat` and `lsof` print about the same sockets, if they are
 //! there.
 
-use std::io::Read;
+use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
-use std::sync::mpsc;
 use std::time::Duration;
-use std::{env, thread};
 
 use anyhow::{Context, bail};
 use rlimit::Resource;
 
-use crate::child::{self, Running};
+use super::output;
+use crate::child;
 use crate::lab::Lab;
 
 /// They only read a table.
@@ -88,52 +87,32 @@ fn name(command: &str) -> &str {
 }
 
 /// What a command prints.
-fn run(command: &str) -> anyhow::Result<String> {
+pub(crate) fn run(command: &str) -> anyhow::Result<String> {
     let name = name(command);
-    let Some(path) = find(name) else {
+    let Some(path) = output::find(name, &ALSO) else {
         let package = PACKAGES.iter().find(|(tool, _)| *tool == name);
         let package = package.map_or(name, |(_, package)| *package);
         bail!("it isn't here; install {package}");
     };
-    output(&path, command.split_whitespace().skip(1))
+    run_at(&path, command.split_whitespace().skip(1))
         .with_context(|| format!("{} cannot be run", path.display()))
 }
 
-fn find(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain(ALSO.map(PathBuf::from));
-    folders
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
-}
-
-fn output<'a>(
+fn run_at<'a>(
     program: &Path,
     arguments: impl Iterator<Item = &'a str>,
 ) -> anyhow::Result<String> {
     let (soft, hard) = Resource::NOFILE.get()?;
     Resource::NOFILE.set(soft.min(MAX_DESCRIPTORS), hard)?;
+    let (reader, writer) = io::pipe()?;
     let mut command = child::command(program)?;
     command
         .args(arguments)
         // netstat translates the states.
         .env("LC_ALL", "C")
         .env_remove("LANGUAGE")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+        .stdout(writer)
         .stderr(Stdio::null());
-    let mut running = Running(command.spawn()?);
-    let mut stdout = running.0.stdout.take().expect("it is piped");
-    // Whoever hangs is killed when `running` goes, and then this thread ends, too.
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut text = Vec::new();
-        let result = stdout.read_to_end(&mut text).map(|_| text);
-        // Nobody listens any more once the deadline is over.
-        let _ = sender.send(result);
-    });
-    match receiver.recv_timeout(DEADLINE) {
-        Ok(text) => Ok(String::from_utf8_lossy(&text?).into_owned()),
-        Err(_) => bail!("it did not end within {} s", DEADLINE.as_secs()),
-    }
+    let (_, text) = output::collect(command, reader, DEADLINE)?;
+    Ok(text)
 }
