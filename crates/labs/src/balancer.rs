@@ -25,8 +25,10 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     let mut servers = Server::start_all()?;
     let haproxy = Haproxy::start()?;
     thread::scope(|scope| {
-        clients.start(scope);
-        let told = under_load(lab, &clients, &mut servers, &haproxy);
+        let told = clients
+            .start(scope)
+            .map_err(anyhow::Error::from)
+            .and_then(|()| under_load(lab, &clients, &mut servers, &haproxy));
         clients.end();
         told
     })?;

@@ -11,13 +11,14 @@ mod signals;
 
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;
-use std::thread::{self, Scope, ScopedJoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::lab::Lab;
 use crate::tcp::{self, recv, send};
+use crate::threads::start;
 
 /// How long a call waits that is given a limit.
 const LIMIT: Duration = Duration::from_millis(200);
@@ -62,18 +63,6 @@ fn meanwhile<T>(
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         result
-    })
-}
-
-/// Starts a thread.
-fn start<'scope, T: Send + 'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    work: impl FnOnce() -> T + Send + 'scope,
-) -> io::Result<ScopedJoinHandle<'scope, T>> {
-    let started = thread::Builder::new().spawn_scoped(scope, work);
-    // Its EAGAIN would be taken for that of the call.
-    started.map_err(|error| {
-        io::Error::other(format!("cannot start a thread: {error}"))
     })
 }
 

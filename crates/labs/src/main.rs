@@ -24,6 +24,7 @@ mod ping;
 mod socket_state;
 mod stream;
 mod tcp;
+mod threads;
 mod two_hosts;
 
 use std::io;
@@ -180,7 +181,7 @@ fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
 /// Each in a process of its own: some of them go into a network from which there
 /// is no way back.
 fn all(args: &Args) -> anyhow::Result<()> {
-    let this = std::env::current_exe().context("cannot find my own program")?;
+    let this = child::this().context("cannot find my own program")?;
     let mut failed = Vec::new();
     for (index, Experiment { name, .. }) in EXPERIMENTS.iter().enumerate() {
         if index > 0 && !args.json {

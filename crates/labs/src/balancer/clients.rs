@@ -13,6 +13,7 @@ use anyhow::bail;
 use super::haproxy::{DEADLINE, FRONT, PAUSE};
 use super::servers;
 use crate::child;
+use crate::threads::start;
 
 /// So many at a time, each with one request.
 pub(super) const N_CLIENTS: u64 = 4;
@@ -40,19 +41,24 @@ impl Clients {
     }
 
     /// Starts them, one after another in each of several threads.
+    ///
+    /// # Errors
+    ///
+    /// If there can't be so many threads.
     pub(super) fn start<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
-    ) {
+    ) -> io::Result<()> {
         for _ in 0..N_CLIENTS {
-            scope.spawn(|| {
+            start(scope, || {
                 while !self.is_over.load(Ordering::Relaxed) {
                     let began = Instant::now();
                     let is_answered = self.request().unwrap_or(false);
                     self.lock().push(Request { began, is_answered });
                 }
-            });
+            })?;
         }
+        Ok(())
     }
 
     /// No further ones.

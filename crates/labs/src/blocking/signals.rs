@@ -13,9 +13,10 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::SIGUSR1;
 use signal_hook::flag;
 
-use super::{meanwhile, pair, start};
+use super::{meanwhile, pair};
 use crate::lab::Lab;
 use crate::tcp::{recv, send};
+use crate::threads::start;
 
 /// How often a signal comes.
 const PERIOD: Duration = Duration::from_millis(100);

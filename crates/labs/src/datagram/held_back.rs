@@ -10,6 +10,7 @@ use socket2::SockRef;
 
 use super::flood::{N_MESSAGES, ROOM, SIZE, message};
 use crate::lab::{Lab, grouped};
+use crate::threads::start;
 
 /// How long the receiver does something else than reading.
 const BUSY: Duration = Duration::from_millis(200);
@@ -63,17 +64,17 @@ fn the_rest(
     // ANCHOR: held_back
     let mut came = vec![0; all.len()];
     let (sent, received) = thread::scope(|scope| {
-        let receive = scope.spawn(|| {
+        let receive = start(scope, || {
             thread::sleep(BUSY);
             let began = Instant::now();
             receiver.read_exact(&mut came).map(|()| began)
-        });
+        })?;
         let sent = lab.call("sender", "send(the rest)", || {
             sender.write_all(&all[n_sent..])
         });
         let sent = sent.map(|()| Instant::now());
-        (sent, receive.join().expect("it doesn't panic"))
-    });
+        io::Result::Ok((sent, receive.join().expect("it doesn't panic")))
+    })?;
     // ANCHOR_END: held_back
     let sent = sent.context("the rest couldn't be sent")?;
     let began = received.context("the rest didn't come")?;

@@ -7,6 +7,7 @@ use super::name_server::NameServer;
 use super::network::SERVER;
 use super::resolver::{PORT, ask, resolve_within};
 use crate::lab::Lab;
+use crate::threads::start;
 
 /// With the dot at its end it is a whole name. Without, the resolver would ask
 /// for it with this machine's own domain behind it, too.
@@ -34,7 +35,7 @@ pub(super) fn no_such_name(lab: &mut Lab) -> anyhow::Result<()> {
     let server = NameServer::bind()?;
     let (found, questions) =
         thread::scope(|scope| -> io::Result<(_, Vec<String>)> {
-            let questions = scope.spawn(|| server.deny());
+            let questions = start(scope, || server.deny())?;
             let found = ask(lab, NO_SUCH_NAME, PORT);
             server.stop()?;
             let questions = questions.join().expect("it doesn't panic");
