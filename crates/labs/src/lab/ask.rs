@@ -2,9 +2,14 @@
 //!
 //! Which answer is right is written down nowhere: the lab finds it in what came.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use common::Printable;
+
+/// An answer is a digit or two. A longer line is no answer, and nobody types it.
+const MAX_LINE: u64 = 1000;
+/// Who has given so many lines that are no answer isn't somebody who reads.
+const MAX_ATTEMPTS: usize = 20;
 
 /// Asks, and counts.
 #[derive(Debug, Default)]
@@ -36,7 +41,7 @@ impl Asked {
 
 impl Examiner {
     /// Asks, and reads the number of an answer from standard input, until it is
-    /// one.
+    /// one, or none is to be expected.
     pub(crate) fn ask(
         &mut self,
         question: &str,
@@ -59,15 +64,16 @@ impl Examiner {
         n_answers: usize,
         out: &mut dyn Write,
     ) -> io::Result<Option<usize>> {
-        loop {
+        for _ in 0..MAX_ATTEMPTS {
             write!(out, "    1 to {n_answers}, then Enter: ")?;
             out.flush()?;
             // Bytes, since what somebody types need not be text.
             let mut line = Vec::new();
-            if io::stdin().lock().read_until(b'\n', &mut line)? == 0 {
-                self.has_ended = true;
-                writeln!(out, "no more answers: going on without questions")?;
-                return Ok(None);
+            let mut stdin = io::stdin().lock().take(MAX_LINE);
+            // What can't be read has no more answers, either.
+            let n_read = stdin.read_until(b'\n', &mut line).unwrap_or(0);
+            if n_read == 0 {
+                break;
             }
             let line = String::from_utf8_lossy(&line);
             if !io::stdin().is_terminal() {
@@ -83,6 +89,9 @@ impl Examiner {
                 _ => {}
             }
         }
+        self.has_ended = true;
+        writeln!(out, "no more answers: going on without questions")?;
+        Ok(None)
     }
 
     /// Says which answer was right: the one with this index, or none of them.
