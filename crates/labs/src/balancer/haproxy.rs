@@ -19,7 +19,7 @@ const STATS: &str = "127.0.0.1:65430";
 /// How often to look again for what takes a moment.
 pub(super) const PAUSE: Duration = Duration::from_millis(2);
 /// Longer than anything here takes.
-pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const DEADLINE: Duration = Duration::from_secs(7);
 
 /// How long haproxy may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -123,7 +123,7 @@ impl Haproxy {
     ///
     /// # Errors
     ///
-    /// If that takes longer than 10 seconds: with what haproxy says then.
+    /// If that takes longer than 7 seconds: with what haproxy says then.
     pub(super) fn wait_until(
         &self,
         server: &str,
@@ -152,7 +152,13 @@ impl Haproxy {
             let _ = stderr.read_to_string(&mut text);
         }
         let alerts = text.lines().filter(|line| line.contains("ALERT"));
-        let mut text = alerts.collect::<Vec<_>>().join(" ");
+        let alerts = alerts.collect::<Vec<_>>().join(" ");
+        // Another version, or what isn't haproxy, has other words.
+        let mut text = match (alerts.is_empty(), text.trim()) {
+            (false, _) => alerts,
+            (true, "") => "it says nothing".to_owned(),
+            (true, text) => text.chars().take(200).collect(),
+        };
         if text.contains("FD limit") {
             text += " (try `ulimit -n 1024`)";
         }
