@@ -78,7 +78,7 @@ fn connect_and_send(
         .call(who, format!("connect({address})"), || {
             TcpStream::connect_timeout(&address, DEADLINE)
         })
-        .context("cannot connect on this host; is its loopback up?")?;
+        .context("cannot connect on this host")?;
     let text = format!("I am the {who}.");
     lab.call(who, format!("send({text:?})"), || {
         send(&stream, text.as_bytes())

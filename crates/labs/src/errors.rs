@@ -18,10 +18,11 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use common::Printable;
 
 use self::entry::Entry;
 use crate::lab::{Lab, Usage};
-use crate::tcp;
+use crate::{hint, tcp};
 
 /// In the order in which a program meets them. From a network of its own a
 /// process can't come back, so those that need one are the last.
@@ -73,8 +74,9 @@ fn named(word: &str) -> anyhow::Result<Vec<&'static Entry>> {
     let found: Vec<_> = entries().filter(|entry| entry.goes_by(word)).collect();
     if found.is_empty() {
         let names: Vec<_> = entries().map(|entry| entry.name).collect();
+        let word = Printable::excerpt(word.as_bytes());
         return Err(Usage(format!(
-            "{word:?} is not among the errors shown here; expected {}",
+            "{word} is not among the errors shown here; expected {}",
             names.join(", ")
         ))
         .into());
@@ -111,10 +113,15 @@ fn show(lab: &mut Lab, entry: &Entry, in_full: bool) -> bool {
         match provoke(lab) {
             Ok(error) => {
                 let is_it = entry.is_name_of(&error);
-                lab.claim(is_it, entry.verdict(&error));
+                match hint::of(&error) {
+                    Some(hint) if !is_it => {
+                        lab.not_shown(entry.name, format!("{error}; {hint}"));
+                    }
+                    _ => lab.claim(is_it, entry.verdict(&error)),
+                }
                 has_come |= is_it;
             }
-            Err(why) => lab.not_shown(entry.name, format!("{why:#}")),
+            Err(why) => lab.not_shown(entry.name, hint::told(&why)),
         }
     }
     if in_full {
@@ -137,10 +144,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection on which no receive waits for ever.
 fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
-    let pair = tcp::pair().context(
-        "no connection through the loopback; see that it is up (`ip link`), \
-         and that files may be opened (`ulimit -n`)",
-    )?;
+    let pair = tcp::pair().context("no connection through the loopback")?;
     for stream in [&pair.0, &pair.1] {
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;

@@ -12,10 +12,15 @@ mod unix;
 use std::net::TcpListener;
 
 use crate::lab::Lab;
+use crate::tcp;
 
 pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     // At once: later there may be threads.
-    let own_network = enter_own_network();
+    let own_network = match enter_own_network() {
+        // We are halfway into it, and there is no way back.
+        Err(error) if tcp::pair().is_err() => return Err(error),
+        own_network => own_network,
+    };
     let ipv6 = TcpListener::bind("[::1]:0");
 
     text::written(lab)?;

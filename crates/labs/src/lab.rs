@@ -31,6 +31,8 @@ pub(crate) struct Lab {
     took: Duration,
     /// No claim has failed.
     all_hold: bool,
+    /// A call gave EINTR.
+    was_interrupted: bool,
     /// Why nothing more can be told, such as a full disk, or a reader who has
     /// seen enough. The experiment goes on to its end, which is near.
     failure: Option<io::Error>,
@@ -80,6 +82,7 @@ impl Lab {
             examiner: None,
             took: Duration::ZERO,
             all_hold: true,
+            was_interrupted: false,
             failure: None,
         }
     }
@@ -122,6 +125,9 @@ impl Lab {
             Ok(value) => Outcome::Returned(value.returned()),
             Err(error) => Outcome::Failed(error.into()),
         };
+        self.was_interrupted |= result
+            .as_ref()
+            .is_err_and(|error| error.kind() == io::ErrorKind::Interrupted);
         self.tell(&Event::Call {
             who: who.to_owned(),
             call,
@@ -129,6 +135,12 @@ impl Lab {
             outcome,
         });
         result
+    }
+
+    /// Says whether a call was interrupted: on purpose, or since the program was
+    /// stopped and went on, which ends a receive with a timeout (signal(7)).
+    pub(crate) fn was_interrupted(&self) -> bool {
+        self.was_interrupted
     }
 
     /// How long the last call took.

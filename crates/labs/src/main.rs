@@ -19,6 +19,7 @@ mod datagram;
 mod endianness;
 mod errors;
 mod families;
+mod hint;
 mod hostnames;
 mod ping;
 mod socket_state;
@@ -104,7 +105,8 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         let is_usage = error.is::<Usage>();
-        let code = common::exit_code(Err(error));
+        let told = anyhow::Error::msg(hint::told(&error));
+        let code = common::exit_code(Err(told));
         if is_usage {
             ExitCode::from(Usage::EXIT_STATUS)
         } else {
@@ -150,13 +152,18 @@ fn list() -> anyhow::Result<()> {
     Ok(common::write_stdout(text.as_bytes()).map_err(Unwritten)?)
 }
 
-fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
-    if let (Run::Plain(_), Some(operand)) = (experiment.run, &args.operand) {
-        let usage = experiment.usage();
-        return Err(Usage(format!(
+fn no_operand(args: &Args, usage: &str) -> Result<(), Usage> {
+    match &args.operand {
+        None => Ok(()),
+        Some(operand) => Err(Usage(format!(
             "{operand:?} is a word too many; the usage is {usage}"
-        ))
-        .into());
+        ))),
+    }
+}
+
+fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
+    if let Run::Plain(_) = experiment.run {
+        no_operand(args, &experiment.usage())?;
     }
     let mut lab = match args.json {
         true => Lab::for_programs(),
@@ -169,11 +176,24 @@ fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
         ..
     } = experiment;
     lab.title(name, title, chapter);
-    match experiment.run {
-        Run::Plain(run) => run(&mut lab)?,
-        Run::With { run, .. } => run(&mut lab, args.operand.as_deref())?,
-    }
+    let told = match experiment.run {
+        Run::Plain(run) => run(&mut lab),
+        Run::With { run, .. } => run(&mut lab, args.operand.as_deref()),
+    };
+    told.map_err(|error| match error.chain().count() {
+        // The system's word alone doesn't say about what.
+        1 if error.is::<io::Error>() => {
+            error.context(format!("cannot go on with {name}"))
+        }
+        _ => error,
+    })?;
+    let was_interrupted = lab.was_interrupted();
     let all_hold = lab.end(chapter).map_err(Unwritten)?;
+    ensure!(
+        all_hold || !was_interrupted,
+        "something came otherwise here, and a call was interrupted (EINTR); if \
+         this program was stopped meanwhile (Ctrl-Z), start it again"
+    );
     ensure!(all_hold, "something came otherwise here; it stands above");
     Ok(())
 }
@@ -181,6 +201,7 @@ fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
 /// Each in a process of its own: some of them go into a network from which there
 /// is no way back.
 fn all(args: &Args) -> anyhow::Result<()> {
+    no_operand(args, "all")?;
     let this = child::this().context("cannot find my own program")?;
     let mut failed = Vec::new();
     for (index, Experiment { name, .. }) in EXPERIMENTS.iter().enumerate() {

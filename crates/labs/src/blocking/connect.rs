@@ -32,7 +32,7 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
     let _waiting = (0..N_WAITING)
         .map(|_| TcpStream::connect_timeout(&target, TIMEOUT))
         .collect::<io::Result<Vec<_>>>()
-        .context("the backlog is smaller than it was said to be")?;
+        .context("cannot fill the backlog")?;
 
     // Asked here, since the answer takes time: a connect that has begun would
     // ask again ever more rarely.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::anyhow;
+use common::Printable;
 
 use super::resolver::{PORT, ask, resolve_within};
 use crate::lab::Lab;
@@ -16,7 +17,8 @@ pub(super) fn one(lab: &mut Lab, name: &str) -> anyhow::Result<()> {
         "The addresses of a name, in the order in which this machine's \
          resolver gives them. Nothing is connected to.",
     );
-    let call = format!("getaddrinfo({name:?})");
+    let shown = Printable::excerpt(name.as_bytes());
+    let call = format!("getaddrinfo({shown})");
     let found =
         lab.call("client", call, || resolve_within(name, PORT, PATIENCE));
     let found = found.map_err(|error| {
@@ -24,7 +26,7 @@ pub(super) fn one(lab: &mut Lab, name: &str) -> anyhow::Result<()> {
             true => "give the name without a port",
             false => "is it spelt right, and this machine on the network?",
         };
-        anyhow!("cannot resolve {name:?}: {error}; {hint}")
+        anyhow!("cannot resolve {shown}: {error}; {hint}")
     })?;
     for (index, address) in found.iter().enumerate() {
         let name = format!("to be tried as number {}", index + 1);

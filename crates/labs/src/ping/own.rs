@@ -6,6 +6,8 @@ use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
+use anyhow::Context;
+
 use super::real::{N_REQUESTS, RANGE, ask};
 use super::socket::EchoSocket;
 use crate::lab::Lab;
@@ -38,7 +40,8 @@ fn permitted(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<EchoSocket> {
     // One's own group is called 0 in a network of one's own.
     lab.call("near", "ping_group_range = \"0 0\"", || {
         hosts.near.run(|| fs::write(RANGE, "0 0"))
-    })?;
+    })
+    .context("cannot allow it; try `cargo xtask lab ping 127.0.0.1`")?;
     let echoes = socket(lab, hosts, FAR)?;
     // ANCHOR_END: permitted
     match before {

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
 
+use anyhow::Context;
 use procfs::net::TcpState;
 
 use super::ends::Ends;
@@ -114,7 +115,11 @@ fn server_reads(
 ) -> anyhow::Result<()> {
     lab.about("The server reads, to the end, and closes.");
     lab.call("server", "recv, until it gives 0", || recv_all(server))?;
-    ends.wait_for_server(|end| end.state == TcpState::TimeWait)?;
+    ends.wait_for_server(|end| end.state == TcpState::TimeWait)
+        .context(
+            "no TIME_WAIT; the system may keep too few \
+             (net.ipv4.tcp_max_tw_buckets)",
+        )?;
     let seen = ends.look(lab)?;
     lab.claim(
         seen.client.is_none() && seen.server_is(&TcpState::TimeWait),

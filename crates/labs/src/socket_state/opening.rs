@@ -9,6 +9,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use anyhow::Context;
+use nix::errno::Errno;
 use procfs::net::TcpState;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
@@ -90,7 +91,7 @@ fn listen_without_room(
         .call("other", format!("connect({address})"), || {
             TcpStream::connect_timeout(&address, DEADLINE)
         })
-        .context("cannot connect on this host; is its loopback up?")?;
+        .context("cannot connect on this host")?;
     Ok((listener, other))
 }
 
@@ -112,6 +113,7 @@ fn connect(
         socket.connect(&SockAddr::from(address))
     });
     // ANCHOR_END: connect
+    ensure_begun(&result)?;
     let local = socket.local_addr()?.as_socket().expect("it is IPv4");
     let ends = Ends {
         client: local,
@@ -135,6 +137,16 @@ fn connect(
          of it at the server, where there is no room.",
     );
     Ok((socket, ends))
+}
+
+/// What fails at once sends no SYN.
+fn ensure_begun(result: &io::Result<()>) -> io::Result<()> {
+    match result.as_ref().map_err(io::Error::raw_os_error) {
+        Err(Some(number)) if number != Errno::EINPROGRESS as i32 => {
+            Err(io::Error::from_raw_os_error(number))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn small_buffers(socket: &Socket) -> io::Result<()> {

@@ -1,12 +1,14 @@
 //! The list, help, wrong usage, questions, and readers who go away.
 
-use std::fs::File;
-use std::process::Command;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 
 use test_support::usage::{check_screen, check_wrong, run};
 use test_support::{DEADLINE, Program};
 
-use crate::story::LAB;
+use crate::story::{LAB, require_networks};
 
 #[test]
 fn every_screen_fits_a_terminal_and_help_has_an_example() {
@@ -23,6 +25,7 @@ fn wrong_usage_is_named_and_its_status_is_2() {
         &["stream", "nonsense"],
         "\"nonsense\" is a word too many",
     );
+    check_wrong(LAB, &["all", "nonsense"], "\"nonsense\" is a word too many");
     check_wrong(LAB, &["stream", "--ask", "--json"], "--json");
 }
 
@@ -72,6 +75,91 @@ fn nonsense_is_asked_again_and_the_end_of_input_ends_the_questions() {
     let nothing = answer_each("stream", "");
     assert!(nothing.contains("no more answers"), "{nothing}");
     assert!(!nothing.contains("predicted"), "{nothing}");
+}
+
+/// Starts an experiment with questions, and something else than answers.
+#[track_caller]
+fn ask_instead(input: Stdio) {
+    let mut command = Command::new(LAB);
+    command.args(["stream", "--ask"]).stdin(input);
+    let result = command.output().unwrap();
+    let stderr = String::from_utf8_lossy(&result.stderr);
+    assert_eq!(result.status.code(), Some(0), "{stderr}");
+    let stdout = String::from_utf8(result.stdout).unwrap();
+    assert!(stdout.contains("no more answers"), "{stdout}");
+    assert!(stdout.contains("two messages are two again"), "{stdout}");
+}
+
+#[test]
+fn what_has_no_answers_in_it_ends_the_questions() {
+    // Without an end, and without a line; what can't be read; and no program's
+    // idea of a text.
+    ask_instead(File::open("/dev/zero").unwrap().into());
+    ask_instead(File::open("/").unwrap().into());
+    ask_instead(File::open("/dev/urandom").unwrap().into());
+}
+
+#[test]
+fn what_the_system_refuses_is_told_with_what_to_try() {
+    if !require_networks() {
+        return;
+    }
+    // A network whose loopback is down.
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--net", LAB, "stream"]);
+    let (status, _, stderr) =
+        Program::start(command).unwrap().finish(DEADLINE).unwrap();
+    assert_eq!(status.code(), Some(1), "{stderr}");
+    let expected = "error: cannot go on with stream: Network is unreachable";
+    assert!(stderr.starts_with(expected), "{stderr}");
+    assert!(stderr.contains("ip link show lo"), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+#[test]
+fn a_tool_that_hangs_or_prints_without_end_is_given_up() {
+    for (script, expected) in [
+        ("exec sleep 60", "it did not end within"),
+        ("exec yes", "it prints more than"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        // `ip link` is `sh link` then. (A script of its own may be open for
+        // writing in a process that another test has just forked.)
+        symlink("/bin/sh", folder.path().join("ip")).unwrap();
+        fs::write(folder.path().join("link"), script).unwrap();
+        let path = format!("{}:/usr/bin:/bin", folder.path().display());
+        let mut command = Command::new(LAB);
+        command
+            .arg("two-hosts")
+            .current_dir(&folder)
+            .env("PATH", path);
+        let (status, _, stderr) =
+            Program::start(command).unwrap().finish(DEADLINE).unwrap();
+        assert_eq!(status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(expected), "{stderr}");
+    }
+}
+
+#[test]
+fn what_has_become_of_the_program_s_name_doesn_t_matter() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let lab = folder.path().join("lab");
+    fs::hard_link(LAB, &lab).unwrap();
+    let mut child = Command::new(&lab)
+        .args(["errors", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+    // It starts itself anew to start others.
+    fs::remove_file(&lab).unwrap();
+    let told: Vec<_> = lines.map(Result::unwrap).collect();
+    assert!(child.wait().unwrap().success(), "{told:?}");
+    if require_networks() {
+        let not_shown = told.iter().find(|line| line.contains("not_shown"));
+        assert!(!told.is_empty() && not_shown.is_none(), "{not_shown:?}");
+    }
 }
 
 #[test]
