@@ -37,8 +37,10 @@ fn each_call_waits_as_it_was_told() {
     assert_eq!(story.came("server", "accept, non"), ["EAGAIN"]);
     assert_eq!(story.came("server", "accept, 200 ms"), ["EAGAIN"]);
 
+    // But for a tick of the kernel's clock.
     for call in ["recv, 200", "send, 200", "accept, 200", "connect_timeout"] {
-        assert!(took(story, call) >= 0.2, "{call}");
+        let took = took(story, call);
+        assert!(took >= 0.19, "{call}: {took}");
     }
     for call in ["send, blocking", "accept, blocking"] {
         assert!(took(story, call) >= 0.3, "{call}");

@@ -188,5 +188,6 @@ fn an_unconfirmed_send_is_waited_for() {
         .filter(|call| call["failed"]["name"] == "ETIMEDOUT")
         .map(|call| call["took"].as_f64().unwrap());
     let took: Vec<f64> = took.collect();
-    assert!(took.iter().all(|took| *took >= 0.5), "{took:?}");
+    // But for a tick of the kernel's clock.
+    assert!(took.iter().all(|took| *took >= 0.49), "{took:?}");
 }
