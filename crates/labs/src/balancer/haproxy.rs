@@ -62,6 +62,8 @@ impl Haproxy {
         )?;
         let mut child = child::command(&program)?
             .args(["-db", "-f", "/dev/stdin"])
+            // It doesn't start where it can't find out where it is.
+            .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -68,11 +68,19 @@ fn hint() -> String {
         let path = format!("/proc/sys/{}", name.replace('.', "/"));
         fs::read_to_string(path).is_ok_and(|value| value.trim() == *bad)
     });
-    in_the_way
+    let hint: String = in_the_way
         .map(|(name, bad, good)| {
             format!(" ({name} is {bad}; as root: sysctl {name}={good})")
         })
-        .collect()
+        .collect();
+    match hint.is_empty() {
+        // No setting that is known; most often it is the filter that docker puts
+        // around a container, or a chroot (unshare(2)).
+        true => " (a container or a chroot may forbid it; try outside of it, \
+                 or docker run --privileged)"
+            .to_owned(),
+        false => hint,
+    }
 }
 
 /// Runs `ip` with these words, in the network that the calling thread is in.

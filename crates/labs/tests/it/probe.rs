@@ -49,6 +49,16 @@ fn the_step_that_fails_is_named_with_what_is_in_its_way() {
 }
 
 #[test]
+fn where_no_setting_is_in_the_way_something_around_it_may_be() {
+    let chroot =
+        "mount --rbind / /mnt; exec chroot /mnt \"$0\" probe-namespaces";
+    if let Some(complaint) = complaint_after(chroot) {
+        let expected = "error: cannot make a user namespace (a container or";
+        assert!(complaint.starts_with(expected), "{complaint}");
+    }
+}
+
+#[test]
 fn without_the_tool_for_it_its_package_is_named() {
     // The last word: the `PATH` of the program that the shell becomes.
     if let Some(complaint) = complaint_after("PATH=/nowhere") {
