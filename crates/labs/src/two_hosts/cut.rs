@@ -4,23 +4,16 @@
 //! that has nothing to say.
 
 use std::io;
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+use super::connection::Connection;
 use super::notice;
 use super::reach::{TIMEOUT, dial, listen};
 use crate::lab::{Asked, Lab};
 use crate::linux::two_hosts::{FAR, TwoHosts};
 use crate::tcp::{recv, send};
-
-/// A connection between the hosts, by what its ends have asked for.
-pub(super) struct Connection {
-    pub(super) name: &'static str,
-    pub(super) near: TcpStream,
-    pub(super) far: TcpStream,
-}
 
 const HALVES: [&str; 2] = ["Hel", "lo."];
 
