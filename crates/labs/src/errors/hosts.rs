@@ -10,10 +10,10 @@ use anyhow::{Context, ensure};
 use nix::sys::socket::{setsockopt, sockopt::TcpUserTimeout};
 use socket2::{Domain, Socket, Type};
 
-use super::{TIMEOUT, failure, pair};
+use super::failure;
 use crate::lab::{Lab, errno_name};
 use crate::linux::host::{self, Host};
-use crate::tcp::{recv, send};
+use crate::tcp::{TIMEOUT, pair, recv, send};
 
 const NEAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const FAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);

@@ -13,6 +13,7 @@ use nix::net::if_::if_nametoindex;
 
 use crate::lab::Lab;
 use crate::linux::host::{self, Host};
+use crate::tcp::failed_with;
 
 /// The wire has no length; this is for a machine with much to do.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -78,8 +79,7 @@ pub(super) fn link_local(lab: &mut Lab, hosts: &Hosts) -> anyhow::Result<()> {
         SocketAddr::V4(_) => 0,
     };
     lab.claim(
-        without.is_err_and(|e| e.kind() == ErrorKind::InvalidInput)
-            && scope == hosts.wire,
+        failed_with(&without, ErrorKind::InvalidInput) && scope == hosts.wire,
         "The address of a link says nothing without the link. The scope is the \
          number of the interface, and each host has its own numbers.",
     );

@@ -6,15 +6,12 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
 use super::host::{self, Host};
 use super::namespace;
-
-/// A wire of no length; whoever waits longer waits for ever.
-const TIMEOUT: Duration = Duration::from_secs(5);
+use crate::tcp::TIMEOUT;
 
 const NEAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const FAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
