@@ -25,6 +25,7 @@ mod socket_state;
 mod stream;
 mod tcp;
 mod two_hosts;
+mod wait;
 
 use std::io;
 use std::process::ExitCode;
