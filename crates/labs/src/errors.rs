@@ -18,7 +18,8 @@ use std::io;
 use anyhow::bail;
 
 use self::entry::Entry;
-use crate::lab::{Lab, Usage};
+use crate::error::Usage;
+use crate::lab::Lab;
 use crate::tcp;
 
 /// In the order in which a program meets them. From a network of its own a

@@ -18,11 +18,10 @@ fn every_screen_fits_a_terminal_and_help_has_an_example() {
 #[test]
 fn wrong_usage_is_named_and_its_status_is_2() {
     check_wrong(LAB, &["nonsense"], "expected ");
-    check_wrong(
-        LAB,
-        &["stream", "nonsense"],
-        "\"nonsense\" is a word too many",
-    );
+    for name in ["stream", "all"] {
+        let expected = "\"nonsense\" is a word too many";
+        check_wrong(LAB, &[name, "nonsense"], expected);
+    }
     check_wrong(LAB, &["stream", "--ask", "--json"], "--json");
 }
 
