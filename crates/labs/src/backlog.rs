@@ -6,18 +6,15 @@ mod gone;
 mod overflow;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
 
 use anyhow::Context;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
 use crate::lab::Lab;
-use crate::tcp::send;
+use crate::tcp::{TIMEOUT, send};
 
 /// How many may wait, as `listen` is told.
 const BACKLOG: i32 = 2;
-/// Longer than anything here waits.
-const DEADLINE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     let listener = listen(lab)?;
@@ -50,7 +47,7 @@ fn listen(lab: &mut Lab) -> anyhow::Result<TcpListener> {
     })?;
     // ANCHOR_END: listen
     // So that no accept waits for ever.
-    SockRef::from(&listener).set_read_timeout(Some(DEADLINE))?;
+    SockRef::from(&listener).set_read_timeout(Some(TIMEOUT))?;
     Ok(listener)
 }
 
@@ -76,7 +73,7 @@ fn connect_and_send(
 ) -> anyhow::Result<TcpStream> {
     let stream = lab
         .call(who, format!("connect({address})"), || {
-            TcpStream::connect_timeout(&address, DEADLINE)
+            TcpStream::connect_timeout(&address, TIMEOUT)
         })
         .context("cannot connect on this host; is its loopback up?")?;
     let text = format!("I am the {who}.");

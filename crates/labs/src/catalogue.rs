@@ -119,6 +119,17 @@ pub(crate) const EXPERIMENTS: [Experiment; 13] = [
     },
 ];
 
+/// The list of them, as it is printed.
+pub(crate) fn list() -> String {
+    let mut text = String::from("Experiments, after cargo xtask lab\n\n");
+    for experiment in EXPERIMENTS {
+        text += &format!("  {:<17}{}\n", experiment.usage(), experiment.title);
+    }
+    text += "  all              one after another\n\n\
+             --ask lets you predict what the kernel will do.\n";
+    text
+}
+
 impl Experiment {
     /// The one with this name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {

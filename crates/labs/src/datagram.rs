@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::lab::Lab;
+use crate::tcp::is_timeout;
 
 /// Far longer than a datagram needs through the loopback: what isn't there by
 /// then doesn't come.
@@ -190,10 +191,4 @@ fn nobody_there(lab: &mut Lab) -> anyhow::Result<()> {
          after it, and is the error of the next call.",
     );
     Ok(())
-}
-
-/// Unix and Windows have different words for it.
-fn is_timeout(error: &io::Error) -> bool {
-    use io::ErrorKind::{TimedOut, WouldBlock};
-    matches!(error.kind(), TimedOut | WouldBlock)
 }

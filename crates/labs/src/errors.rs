@@ -14,13 +14,12 @@ mod opening;
 mod waiting;
 
 use std::io;
-use std::net::TcpStream;
-use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use self::entry::Entry;
-use crate::lab::{Lab, Usage};
+use crate::error::Usage;
+use crate::lab::Lab;
 use crate::tcp;
 
 /// In the order in which a program meets them. From a network of its own a
@@ -52,7 +51,7 @@ pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
     let mut n_provoked = 0;
     if !here.is_empty() {
         // What all of them need; without it there is nothing to see.
-        pair()?;
+        tcp::pair()?;
         n_provoked += show_all(lab, &here, in_full);
     }
     if !elsewhere.is_empty() {
@@ -130,22 +129,6 @@ fn show_none(lab: &mut Lab, entries: &[&Entry], why: &anyhow::Error) {
     }
     let names: Vec<_> = entries.iter().map(|entry| entry.name).collect();
     lab.not_shown(names.join(", "), format!("{why:#}"));
-}
-
-/// Longer than anything waits that is waited for here.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// A connection on which no receive waits for ever.
-fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
-    let pair = tcp::pair().context(
-        "no connection through the loopback; see that it is up (`ip link`), \
-         and that files may be opened (`ulimit -n`)",
-    )?;
-    for stream in [&pair.0, &pair.1] {
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        stream.set_write_timeout(Some(TIMEOUT))?;
-    }
-    Ok(pair)
 }
 
 /// The error of a call that has to fail.

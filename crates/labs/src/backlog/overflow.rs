@@ -9,10 +9,9 @@ use anyhow::Context;
 use procfs::net::{TcpNetEntry, TcpState};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
-use super::DEADLINE;
 use crate::lab::Lab;
 use crate::linux::{table, tool};
-use crate::tcp::recv;
+use crate::tcp::{TIMEOUT, recv};
 
 /// As long as the fourth client waits.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -70,7 +69,7 @@ pub(super) fn beyond(
 
     lab.about("The server accepts one, and so one more may wait.");
     let (stream, _) = lab.call("server", "accept()", || listener.accept())?;
-    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     lab.call("server", "recv(64)", || recv(&stream, 64))?;
     let local = client.local_addr()?.as_socket().expect("it is IPv4");
     lab.call("fifth", "(waits until it is connected)", || {

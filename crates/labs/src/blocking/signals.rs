@@ -15,7 +15,7 @@ use signal_hook::flag;
 
 use super::{meanwhile, pair, start};
 use crate::lab::Lab;
-use crate::tcp::{recv, send};
+use crate::tcp::{failed_with, recv, send};
 
 /// How often a signal comes.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -85,7 +85,7 @@ fn with_limit(lab: &mut Lab, server: &TcpStream) -> anyhow::Result<()> {
     );
     let came =
         lab.call("server", "recv, 5 s", || amid_signals(|| recv(server, 64)));
-    let is_interrupted = is_interrupted(&came);
+    let is_interrupted = failed_with(&came, ErrorKind::Interrupted);
     lab.answer(asked, usize::from(is_interrupted));
     lab.claim(
         is_interrupted && lab.took() < LIMIT,
@@ -93,11 +93,6 @@ fn with_limit(lab: &mut Lab, server: &TcpStream) -> anyhow::Result<()> {
          signal, though nothing is wrong and the time isn't over.",
     );
     Ok(())
-}
-
-fn is_interrupted(came: &io::Result<Vec<u8>>) -> bool {
-    came.as_ref()
-        .is_err_and(|error| error.kind() == ErrorKind::Interrupted)
 }
 
 fn in_a_loop(

@@ -7,9 +7,8 @@ use std::time::Duration;
 use anyhow::ensure;
 use socket2::SockRef;
 
-use super::{close, pair};
 use crate::lab::Lab;
-use crate::tcp::{recv, send};
+use crate::tcp::{close, failed_with, pair, recv, send};
 
 pub(super) fn unread_input(lab: &mut Lab) -> anyhow::Result<()> {
     let (client, server) = pair()?;
@@ -40,8 +39,7 @@ pub(super) fn unread_input(lab: &mut Lab) -> anyhow::Result<()> {
 }
 
 pub(super) fn is_reset<T>(came: &io::Result<T>) -> bool {
-    came.as_ref()
-        .is_err_and(|error| error.kind() == ErrorKind::ConnectionReset)
+    failed_with(came, ErrorKind::ConnectionReset)
 }
 
 /// More than the client's system takes before the client reads, and less than

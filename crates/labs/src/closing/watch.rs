@@ -7,10 +7,9 @@ use procfs::net::TcpState;
 use socket2::SockRef;
 
 use super::reset::is_reset;
-use super::{close, pair};
 use crate::lab::Lab;
 use crate::linux::table;
-use crate::tcp::{recv, send};
+use crate::tcp::{close, pair, recv, send};
 
 /// Tells the state of each end, after the client's shutdown has arrived.
 pub(super) fn half_closed(

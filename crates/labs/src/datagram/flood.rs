@@ -6,8 +6,9 @@ use anyhow::Context;
 use byteorder::{BigEndian, ByteOrder};
 use socket2::SockRef;
 
-use super::{is_timeout, pair, recv};
+use super::{pair, recv};
 use crate::lab::Lab;
+use crate::tcp::is_timeout;
 
 pub(super) const N_MESSAGES: u32 = 2000;
 pub(super) const SIZE: usize = 1000;

@@ -6,6 +6,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use common::Printable;
 
+/// Who answers a question so often with none of its answers may be no person,
+/// but a program that never ends (`yes |`).
+const MAX_ATTEMPTS: usize = 3;
+
 /// Asks, and counts.
 #[derive(Debug, Default)]
 pub(crate) struct Examiner {
@@ -35,8 +39,8 @@ impl Asked {
 }
 
 impl Examiner {
-    /// Asks, and reads the number of an answer from standard input, until it is
-    /// one.
+    /// Asks, and reads the number of an answer from standard input; a few times,
+    /// if it is none.
     pub(crate) fn ask(
         &mut self,
         question: &str,
@@ -59,7 +63,7 @@ impl Examiner {
         n_answers: usize,
         out: &mut dyn Write,
     ) -> io::Result<Option<usize>> {
-        loop {
+        for _ in 0..MAX_ATTEMPTS {
             write!(out, "    1 to {n_answers}, then Enter: ")?;
             out.flush()?;
             // Bytes, since what somebody types need not be text.
@@ -83,6 +87,8 @@ impl Examiner {
                 _ => {}
             }
         }
+        writeln!(out, "    none of the answers: going on without one")?;
+        Ok(None)
     }
 
     /// Says which answer was right: the one with this index, or none of them.

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use common::Printable;
 
 use super::event::{Event, Failure, Outcome, Returned, Value};
+use super::number::{grouped, seconds};
 
 /// For a terminal and a projector.
 const WIDTH: usize = 80;
@@ -128,15 +129,6 @@ fn printable(text: &str) -> String {
         .to_string()
 }
 
-/// A time as a person tells it.
-pub(crate) fn seconds(time: f64) -> String {
-    match time {
-        time if time < 0.001 => format!("{:.0} us", time * 1e6),
-        time if time < 1.0 => format!("{:.0} ms", time * 1e3),
-        time => format!("{time:.1} s"),
-    }
-}
-
 impl Display for Returned {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self.value, self.text.is_empty()) {
@@ -167,19 +159,6 @@ impl Display for Value {
     }
 }
 
-/// 1234567 as 1,234,567.
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,19 +169,5 @@ mod tests {
         let text = "\u{1b}[2J\rx".to_owned();
         write(&mut out, &Event::About { text }).unwrap();
         assert_eq!(out, b"\n\\u{1b}[2J\\rx\n");
-    }
-
-    #[test]
-    fn numbers_are_told_as_a_person_reads_them() {
-        for (count, expected) in
-            [(7, "7"), (1000, "1,000"), (1234567, "1,234,567")]
-        {
-            assert_eq!(grouped(count), expected);
-        }
-        for (time, expected) in
-            [(0.00002, "20 us"), (0.3, "300 ms"), (1.02, "1.0 s")]
-        {
-            assert_eq!(seconds(time), expected);
-        }
     }
 }

@@ -1,17 +1,12 @@
 //! The kernel's table of TCP sockets, as `ss` and `netstat` read it, too.
 
 use std::net::SocketAddr;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use procfs::FromReadSI;
 use procfs::net::{TcpNetEntries, TcpNetEntry, TcpState};
 
-/// How often to look again for what takes a moment.
-const PAUSE: Duration = Duration::from_millis(1);
-/// Longer than anything here takes but the kernel's own minutes.
-const DEADLINE: Duration = Duration::from_secs(5);
+use crate::wait;
 
 /// The entry of the socket with these addresses, in the network that the
 /// calling thread is in. A listener has no peer: its peer's port is 0.
@@ -44,24 +39,19 @@ pub(crate) fn entry(
 ///
 /// # Errors
 ///
-/// If that takes longer than 5 seconds: with the state that it has.
+/// If that takes too long: with the state that it has.
 pub(crate) fn wait_until(
     local: SocketAddr,
     peer: Option<SocketAddr>,
     is_so: impl Fn(&TcpNetEntry) -> bool,
 ) -> anyhow::Result<TcpNetEntry> {
-    let end = Instant::now() + DEADLINE;
-    loop {
+    let mut state = "gone";
+    let found = wait::until(|| {
         let entry = entry(local, peer)?;
-        if let Some(entry) = entry.as_ref().filter(|entry| is_so(entry)) {
-            return Ok(entry.clone());
-        }
-        if Instant::now() > end {
-            let state = entry.map_or("gone", |entry| name(&entry.state));
-            bail!("the socket of {local} stays {state}");
-        }
-        thread::sleep(PAUSE);
-    }
+        state = entry.as_ref().map_or("gone", |entry| name(&entry.state));
+        Ok(entry.filter(&is_so))
+    })?;
+    found.with_context(|| format!("the socket of {local} stays {state}"))
 }
 
 /// Looks until there is no socket with these addresses: it is closed, though a
@@ -69,20 +59,14 @@ pub(crate) fn wait_until(
 ///
 /// # Errors
 ///
-/// If that takes longer than 5 seconds: with the state that it has.
+/// If that takes too long.
 pub(crate) fn wait_until_gone(
     local: SocketAddr,
     peer: Option<SocketAddr>,
 ) -> anyhow::Result<()> {
-    let end = Instant::now() + DEADLINE;
-    while let Some(entry) = entry(local, peer)? {
-        if Instant::now() > end {
-            let state = name(&entry.state);
-            bail!("the socket of {local} stays {state}");
-        }
-        thread::sleep(PAUSE);
-    }
-    Ok(())
+    let is_gone = || Ok(entry(local, peer)?.is_none().then_some(()));
+    wait::until(is_gone)?
+        .with_context(|| format!("the socket of {local} stays in the table"))
 }
 
 /// A state's name, as RFC 9293 and `netstat` write it.

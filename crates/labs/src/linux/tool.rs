@@ -3,11 +3,11 @@
 
 use std::io::Read;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
-use std::{env, thread};
 
 use anyhow::{Context, bail};
 use rlimit::Resource;
@@ -21,9 +21,6 @@ const DEADLINE: Duration = Duration::from_secs(2);
 /// Some versions of lsof begin by closing every descriptor that they may have,
 /// open or not; in some containers that is a thousand million.
 const MAX_DESCRIPTORS: u64 = 1024;
-
-/// Where they are on some systems, though only root looks there.
-const ALSO: [&str; 2] = ["/usr/sbin", "/sbin"];
 
 /// The package that brings each, on most distributions.
 const PACKAGES: [(&str, &str); 3] = [
@@ -90,21 +87,13 @@ fn name(command: &str) -> &str {
 /// What a command prints.
 fn run(command: &str) -> anyhow::Result<String> {
     let name = name(command);
-    let Some(path) = find(name) else {
+    let Some(path) = child::find(name) else {
         let package = PACKAGES.iter().find(|(tool, _)| *tool == name);
         let package = package.map_or(name, |(_, package)| *package);
         bail!("it isn't here; install {package}");
     };
     output(&path, command.split_whitespace().skip(1))
         .with_context(|| format!("{} cannot be run", path.display()))
-}
-
-fn find(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain(ALSO.map(PathBuf::from));
-    folders
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
 }
 
 fn output<'a>(

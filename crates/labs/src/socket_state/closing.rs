@@ -9,10 +9,10 @@ use super::ends::Ends;
 use super::opening::Connection;
 use super::queues::send_until_full;
 use crate::lab::Lab;
-use crate::tcp::recv;
+use crate::tcp::{close, recv};
 
 /// Leads the connection to its end. Returns its ends, and the server's listener.
-pub(super) fn close(
+pub(super) fn to_the_end(
     lab: &mut Lab,
     connection: Connection,
     n_sent: usize,
@@ -93,10 +93,7 @@ fn client_closes(
     lab.call("client", "send, until it waits", || {
         send_until_full(&client)
     })?;
-    lab.call("client", "close()", || {
-        drop(client);
-        Ok(())
-    })?;
+    lab.call("client", "close()", || close(client))?;
     let seen = ends.look(lab)?;
     let in_no_process = seen.client.as_ref().is_some_and(|end| end.inode == 0);
     lab.claim(

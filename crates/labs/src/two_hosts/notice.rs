@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{SockRef, TcpKeepalive};
 
-use super::cut::Connection;
+use super::connection::Connection;
 use crate::lab::{Lab, errno_name};
 use crate::linux::host::Host;
 use crate::linux::table;

@@ -18,11 +18,10 @@ fn every_screen_fits_a_terminal_and_help_has_an_example() {
 #[test]
 fn wrong_usage_is_named_and_its_status_is_2() {
     check_wrong(LAB, &["nonsense"], "expected ");
-    check_wrong(
-        LAB,
-        &["stream", "nonsense"],
-        "\"nonsense\" is a word too many",
-    );
+    for name in ["stream", "all"] {
+        let expected = "\"nonsense\" is a word too many";
+        check_wrong(LAB, &[name, "nonsense"], expected);
+    }
     check_wrong(LAB, &["stream", "--ask", "--json"], "--json");
 }
 
@@ -66,12 +65,29 @@ fn what_comes_says_which_answer_is_right() {
 
 #[test]
 fn nonsense_is_asked_again_and_the_end_of_input_ends_the_questions() {
-    let nonsense = answer_each("stream", "0\n9\n\x1b[2Jx\n\n2\n");
+    let nonsense = answer_each("stream", "9\n\x1b[2Jx\n2\n");
     assert!(nonsense.contains("\n1 of 1 predicted\n"), "{nonsense}");
     assert!(!nonsense.contains('\x1b'), "{nonsense:?}");
     let nothing = answer_each("stream", "");
     assert!(nothing.contains("no more answers"), "{nothing}");
     assert!(!nothing.contains("predicted"), "{nothing}");
+}
+
+#[test]
+fn endless_nonsense_costs_the_answer_and_not_the_experiment() {
+    let mut command = Command::new("sh");
+    command.args(["-c", "yes 0 | \"$0\" families --ask", LAB]);
+    let mut program = Program::start(command).unwrap();
+    let (status, stdout, stderr) = program.finish(DEADLINE).unwrap();
+    assert_eq!(status.code(), Some(0), "{stderr}");
+    let stdout = String::from_utf8(stdout).unwrap();
+    let n_questions = stdout.matches("\n  ? ").count();
+    assert!(n_questions > 1, "{stdout}");
+    let n_prompts = stdout.matches("then Enter: ").count();
+    assert_eq!(n_prompts, 3 * n_questions, "{stdout}");
+    let n_without = stdout.matches("going on without one").count();
+    assert_eq!(n_without, n_questions, "{stdout}");
+    assert!(!stdout.contains("predicted"), "{stdout}");
 }
 
 #[test]
