@@ -7,17 +7,37 @@ fn check(story: &Story, who: &str, call: &str, expected: &[&str]) {
 #[test]
 fn what_std_reads_and_the_c_library_takes() {
     let story = run(&["families"]);
-    check(&story, "std", "parse(\"[::1]:80\")", &["[::1]:80"]);
+    check(
+        &story,
+        "std",
+        "parse::<SocketAddr>(\"[::1]:80\")",
+        &["[::1]:80"],
+    );
     // As an address with a port, and then without one.
     check(
         &story,
         "std",
-        "parse(\"::1:80\")",
+        "parse::<SocketAddr>(\"::1:80\")",
         &["InvalidInput", "::1:80"],
     );
-    check(&story, "std", "parse(\"[fe80::1%eth0]", &["InvalidInput"]);
-    check(&story, "std", "parse(\"127.1\")", &["InvalidInput"]);
-    check(&story, "std", "parse(\"010.0.0.1\")", &["InvalidInput"]);
+    check(
+        &story,
+        "std",
+        "parse::<SocketAddrV6>(\"[fe80::1%eth0]",
+        &["InvalidInput"],
+    );
+    check(
+        &story,
+        "std",
+        "parse::<IpAddr>(\"127.1\")",
+        &["InvalidInput"],
+    );
+    check(
+        &story,
+        "std",
+        "parse::<IpAddr>(\"010.0.0.1\")",
+        &["InvalidInput"],
+    );
     assert_eq!(story.found("an address of flow 7"), ["[::1%2]:80"]);
 }
 
