@@ -25,7 +25,8 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     nobody_there(lab)
 }
 
-/// A sender, and the receiver that its datagrams go to, and that takes no others.
+/// A sender, and the receiver that its datagrams go to, and that takes no
+/// others.
 fn pair() -> io::Result<(UdpSocket, UdpSocket)> {
     let receiver = UdpSocket::bind("127.0.0.1:0")?;
     receiver.set_read_timeout(Some(PATIENCE))?;
@@ -123,7 +124,8 @@ fn real_length(
     })?;
     lab.claim(
         length > buffer.len(),
-        "So one can know: a length above the buffer's says that bytes are gone.",
+        "So one can know: a length above the buffer's says that bytes are \
+         gone.",
     );
     Ok(())
 }
@@ -163,7 +165,8 @@ fn nobody_there(lab: &mut Lab) -> anyhow::Result<()> {
     );
 
     lab.about(
-        "From a connected socket. Its connect sends nothing; it notes the peer.",
+        "From a connected socket. Its connect sends nothing; it notes the \
+         peer.",
     );
     // ANCHOR: refused
     lab.call("sender", format!("connect({NOBODY})"), || {

@@ -37,11 +37,11 @@ use crate::catalogue::{EXPERIMENTS, Experiment, Run};
 use crate::error::{Unwritten, Usage};
 use crate::lab::Lab;
 
-/// Does what books only tell: each call is made here and now, and shown with what
-/// came of it.
+/// Does what books only tell: each call is made here and now, and shown with
+/// what came of it.
 ///
-/// Without a NAME, it lists the experiments. Each takes a few seconds, and leaves
-/// nothing behind.
+/// Without a NAME, it lists the experiments. Each takes a few seconds, and
+/// leaves nothing behind.
 #[derive(Parser)]
 #[command(
     name = "cargo xtask lab",
@@ -141,12 +141,12 @@ fn takes_no_operand(name: &str, args: &Args) -> Result<(), Usage> {
         return Ok(());
     };
     Err(Usage(format!(
-        "{operand:?} is a word too many; the usage is {name}"
+        "{operand:?} is a word too many: {name} takes none"
     )))
 }
 
-/// Each in a process of its own: some of them go into a network from which there
-/// is no way back.
+/// Each in a process of its own: some of them go into a network from which
+/// there is no way back.
 fn all(args: &Args) -> anyhow::Result<()> {
     takes_no_operand("all", args)?;
     let this = std::env::current_exe().context("cannot find my own program")?;

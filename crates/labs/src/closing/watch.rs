@@ -61,6 +61,7 @@ pub(super) fn already_received(lab: &mut Lab) -> anyhow::Result<()> {
         &["ECONNRESET", "the six bytes"],
     );
     let first = lab.call("client", "recv(64)", || recv(&client, 64));
+    // ANCHOR_END: already_received
     let is_kept = first.as_deref().is_ok_and(|came| came == b"Hello.");
     lab.answer(
         asked,
@@ -69,7 +70,6 @@ pub(super) fn already_received(lab: &mut Lab) -> anyhow::Result<()> {
             false => is_reset(&first).then_some(0),
         },
     );
-    // ANCHOR_END: already_received
     let second = lab.call("client", "recv(64)", || recv(&client, 64));
     let (holds, text) = match is_kept {
         true => (

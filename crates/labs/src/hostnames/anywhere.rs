@@ -43,7 +43,8 @@ pub(super) fn one(lab: &mut Lab, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Long enough for a resolver that is well, and nobody waits longer for a lesson.
+/// Long enough for a resolver that is well, and nobody waits longer for a
+/// lesson.
 const SHORT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What can be shown without a network of one's own, and why the rest can't.
