@@ -1,5 +1,5 @@
-//! Connections wait in the kernel to be accepted, and may be written to; when no
-//! more may wait, a client isn't refused, it is left without an answer.
+//! Connections wait in the kernel to be accepted, and may be written to; when
+//! no more may wait, a client isn't refused, it is left without an answer.
 
 mod gone;
 #[cfg(target_os = "linux")]
@@ -35,8 +35,8 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
 
 fn listen(lab: &mut Lab) -> anyhow::Result<TcpListener> {
     lab.about(
-        "A server listens with a backlog of 2, and is then busy: it doesn't call \
-         accept.",
+        "A server listens with a backlog of 2, and is then busy: it doesn't \
+         call accept.",
     );
     // ANCHOR: listen
     let listener = lab.call("server", "bind, listen(2)", || {

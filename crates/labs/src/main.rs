@@ -37,11 +37,11 @@ use crate::catalogue::{EXPERIMENTS, Experiment, Run};
 use crate::error::{Unwritten, Usage};
 use crate::lab::Lab;
 
-/// Does what books only tell: each call is made here and now, and shown with what
-/// came of it.
+/// Does what books only tell: each call is made here and now, and shown with
+/// what came of it.
 ///
-/// Without a NAME, it lists the experiments. Each takes a few seconds, and leaves
-/// nothing behind. In what they print:
+/// Without a NAME, it lists the experiments. Each takes a few seconds, and
+/// leaves nothing behind. In what they print:
 ///
 ///   client   recv(64)    = 6 "Hello."     who called what, and what came of it
 ///   client   recv(64)    = EAGAIN (11)    an error, with its number
@@ -164,8 +164,8 @@ fn takes_no_operand(name: &str, args: &Args) -> Result<(), Usage> {
     )))
 }
 
-/// Each in a process of its own: some of them go into a network from which there
-/// is no way back.
+/// Each in a process of its own: some of them go into a network from which
+/// there is no way back.
 fn all(args: &Args) -> anyhow::Result<()> {
     takes_no_operand("all", args)?;
     let this = std::env::current_exe().context("cannot find my own program")?;

@@ -1,5 +1,5 @@
-//! What the experiments need before their subject begins: a connection, one call
-//! at a time on it, and whether that failed as it should.
+//! What the experiments need before their subject begins: a connection, one
+//! call at a time on it, and whether that failed as it should.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -68,8 +68,8 @@ fn leave(
     third: TcpStream,
 ) -> anyhow::Result<()> {
     lab.about(
-        "Two of those who wait don't wait any longer. One closes; one resets the \
-         connection.",
+        "Two of those who wait don't wait any longer. One closes; one resets \
+         the connection.",
     );
     lab.call("second", "close()", || close(second))?;
     lab.call("third", "SO_LINGER 0, close()", || {

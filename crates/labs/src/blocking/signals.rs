@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::SIGUSR1;
 use signal_hook::flag;
 
-use super::{meanwhile, pair, start};
+use super::{meanwhile, pair, start, would_block};
 use crate::lab::Lab;
 use crate::tcp::{failed_with, recv, send};
 
@@ -88,7 +88,13 @@ fn with_limit(lab: &mut Lab, server: &TcpStream) -> anyhow::Result<()> {
     let came =
         lab.call("server", "recv, 5 s", || amid_signals(|| recv(server, 64)));
     let is_interrupted = failed_with(&came, ErrorKind::Interrupted);
-    lab.answer(asked, usize::from(is_interrupted));
+    lab.answer(
+        asked,
+        match is_interrupted {
+            true => Some(1),
+            false => would_block(&came).then_some(0),
+        },
+    );
     lab.claim(
         is_interrupted && lab.took() < LIMIT,
         "With a limit, recv isn't started again: it gives EINTR at the first \

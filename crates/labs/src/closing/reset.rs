@@ -28,7 +28,13 @@ pub(super) fn unread_input(lab: &mut Lab) -> anyhow::Result<()> {
     );
     lab.call("server", "close", || close(server))?;
     let came = lab.call("client", "recv(64)", || recv(&client, 64));
-    lab.answer(asked, usize::from(came.is_err()));
+    lab.answer(
+        asked,
+        match &came {
+            Ok(bytes) => bytes.is_empty().then_some(0),
+            Err(_) => is_reset(&came).then_some(1),
+        },
+    );
     lab.claim(
         is_reset(&came),
         "It was a plain close, and the client got a reset: the server's system \

@@ -10,6 +10,7 @@ use super::{pair, recv};
 use crate::lab::Lab;
 use crate::tcp::is_timeout;
 
+/// In all far more than there is room for.
 pub(super) const N_MESSAGES: u32 = 2000;
 pub(super) const SIZE: usize = 1000;
 /// What the receiver's system keeps for it. The default is a few times as much;

@@ -21,7 +21,8 @@ fn parse<T: FromStr<Err: Display> + Came>(
     })
 }
 
-/// What the C library reads in it, which has never heard of a host by that name.
+/// What the C library reads in it, which has never heard of a host by that
+/// name.
 fn getaddrinfo(lab: &mut Lab, text: &str) -> io::Result<IpAddr> {
     lab.call("C", format!("getaddrinfo({text:?})"), || {
         let mut addresses = (text, 0).to_socket_addrs()?;
@@ -81,8 +82,8 @@ pub(super) fn written(lab: &mut Lab) -> anyhow::Result<()> {
         long == short
             && mapped != version_4
             && mapped.to_canonical() == version_4,
-        "Compare addresses, not texts. A mapped address is an IPv6 address, and \
-         equal to the IPv4 address in it only after to_canonical().",
+        "Compare addresses, not texts. A mapped address is an IPv6 address, \
+         and equal to the IPv4 address in it only after to_canonical().",
     );
     Ok(())
 }
@@ -103,7 +104,8 @@ pub(super) fn ambiguous(lab: &mut Lab) -> anyhow::Result<()> {
         match takes_octal {
             true => {
                 "std refuses both. The C library takes them, and a leading 0 \
-                 is octal to it: 010 is 8. A check that reads 10 lets 8 through."
+                 is octal to it: 010 is 8. A check that reads 10 lets 8 \
+                 through."
             }
             false => {
                 "std refuses both: other programs read them in different ways."

@@ -90,7 +90,8 @@ pub(super) fn localhost(lab: &mut Lab) -> anyhow::Result<()> {
     if failures.is_empty() {
         lab.claim(
             connected.is_some(),
-            "Here localhost is 127.0.0.1 first, so the server is found at once.",
+            "Here localhost is 127.0.0.1 first, so the server is found at \
+             once.",
         );
     } else {
         lab.claim(

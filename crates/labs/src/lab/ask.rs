@@ -1,6 +1,7 @@
 //! Predict, then run: a question before a call, and the kernel's answer.
 //!
-//! Which answer is right is written down nowhere: the lab finds it in what came.
+//! Which answer is right is written down nowhere: the lab finds it in what
+//! came.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
@@ -41,8 +42,8 @@ impl Asked {
 }
 
 impl Examiner {
-    /// Asks, and reads the number of an answer from standard input; a few times,
-    /// if it is none.
+    /// Asks, and reads the number of an answer from standard input; a few
+    /// times, if it is none.
     pub(crate) fn ask(
         &mut self,
         question: &str,

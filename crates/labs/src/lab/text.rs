@@ -75,7 +75,8 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
     }
 }
 
-/// What came: beside the call, of which `begun` columns are written, or below it.
+/// What came: beside the call, of which `begun` columns are written, or below
+/// it.
 fn end_call(
     out: &mut dyn Write,
     begun: usize,

@@ -41,9 +41,9 @@ impl Host {
         in_a_thread(make)
     }
 
-    /// Does something on this host: what it makes of sockets, and what it starts
-    /// of programs, is in this host's network. (Programs that are to end with
-    /// this process end when `work` does.)
+    /// Does something on this host: what it makes of sockets, and what it
+    /// starts of programs, is in this host's network. (Programs that are to end
+    /// with this process end when `work` does.)
     ///
     /// # Panics
     ///

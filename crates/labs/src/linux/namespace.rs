@@ -1,5 +1,6 @@
-//! A network of one's own, without root: a user namespace, in which one is root,
-//! and in it a network namespace, with a loopback that nobody else reaches.
+//! A network of one's own, without root: a user namespace, in which one is
+//! root, and in it a network namespace, with a loopback that nobody else
+//! reaches.
 //!
 //! All of it goes away with the process, however that ends (namespaces(7),
 //! user_namespaces(7)).

@@ -1,8 +1,8 @@
 //! Two hosts on one machine, without root: is that possible here?
 //!
-//! A namespace by itself proves little: where a security policy takes the rights
-//! away that come with it, the first step works and the second fails. So all is
-//! done that the experiments do, by what they do it with.
+//! A namespace by itself proves little: where a security policy takes the
+//! rights away that come with it, the first step works and the second fails. So
+//! all is done that the experiments do, by what they do it with.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -29,8 +29,8 @@ const PACKAGES: [(&str, &str); 3] = [
     ("lsof", "lsof"),
 ];
 
-/// Runs a command such as `ss -tan`, tells the lines in which all these addresses
-/// stand, and returns them. If there are none, it says why.
+/// Runs a command such as `ss -tan`, tells the lines in which all these
+/// addresses stand, and returns them. If there are none, it says why.
 pub(crate) fn show(
     lab: &mut Lab,
     command: &str,
@@ -113,7 +113,8 @@ fn output<'a>(
         .stderr(Stdio::null());
     let mut running = Running(command.spawn()?);
     let mut stdout = running.0.stdout.take().expect("it is piped");
-    // Whoever hangs is killed when `running` goes, and then this thread ends, too.
+    // Whoever hangs is killed when `running` goes, and then this thread ends,
+    // too.
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut text = Vec::new();

@@ -168,8 +168,7 @@ fn itself(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
     let came = came & ask_itself(itself.into())?;
     lab.claim(
         came,
-        "IPv6 has an echo of its own, and calls the TTL what it is: a limit of \
-         hops.",
+        "near answers itself, too, and over IPv6 by an echo of its own.",
     );
     Ok(())
 }

@@ -11,7 +11,8 @@ use super::queues::send_until_full;
 use crate::lab::Lab;
 use crate::tcp::{close, recv};
 
-/// Leads the connection to its end. Returns its ends, and the server's listener.
+/// Leads the connection to its end. Returns its ends, and the server's
+/// listener.
 pub(super) fn to_the_end(
     lab: &mut Lab,
     connection: Connection,
@@ -98,8 +99,8 @@ fn client_closes(
     let in_no_process = seen.client.as_ref().is_some_and(|end| end.inode == 0);
     lab.claim(
         seen.is(&TcpState::LastAck, &TcpState::FinWait2) && in_no_process,
-        "LAST_ACK: no process has the client's socket any more. The kernel still \
-         sends what it was given, and a FIN behind it.",
+        "LAST_ACK: no process has the client's socket any more. The kernel \
+         still sends what it was given, and a FIN behind it.",
     );
     Ok(())
 }

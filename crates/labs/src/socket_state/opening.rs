@@ -129,8 +129,8 @@ fn connect(
     );
     lab.claim(
         seen.client_is(&TcpState::SynSent) && seen.server.is_none(),
-        "The client's SYN is sent, and not acknowledged: SYN_SENT. Nobody knows \
-         of it at the server, where there is no room.",
+        "The client's SYN is sent, and not acknowledged: SYN_SENT. Nobody \
+         knows of it at the server, where there is no room.",
     );
     Ok((socket, ends))
 }
