@@ -10,7 +10,7 @@ fn what_std_reads_and_the_c_library_takes() {
     std(format!("{with_port}(\"::1:80\")"), "InvalidInput");
     std(format!("{alone}(\"::1:80\")"), "::1:80");
     std(
-        "parse::<SocketAddrV6>(\"[fe80::1%eth0]".to_owned(),
+        "parse::<SocketAddr>(\"[fe80::1%eth0]".to_owned(),
         "InvalidInput",
     );
     std(format!("{alone}(\"127.1\")"), "InvalidInput");
