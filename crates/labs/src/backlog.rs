@@ -1,23 +1,20 @@
-//! Connections wait in the kernel to be accepted, and may be written to; when no
-//! more may wait, a client isn't refused, it is left without an answer.
+//! Connections wait in the kernel to be accepted, and may be written to; when
+//! no more may wait, a client isn't refused, it is left without an answer.
 
 mod gone;
 #[cfg(target_os = "linux")]
 mod overflow;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
 
 use anyhow::Context;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
 use crate::lab::Lab;
-use crate::tcp::send;
+use crate::tcp::{TIMEOUT, send};
 
 /// How many may wait, as `listen` is told.
 const BACKLOG: i32 = 2;
-/// Longer than anything here waits.
-const DEADLINE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     let listener = listen(lab)?;
@@ -38,8 +35,8 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
 
 fn listen(lab: &mut Lab) -> anyhow::Result<TcpListener> {
     lab.about(
-        "A server listens with a backlog of 2, and is then busy: it doesn't call \
-         accept.",
+        "A server listens with a backlog of 2, and is then busy: it doesn't \
+         call accept.",
     );
     // ANCHOR: listen
     let listener = lab.call("server", "bind, listen(2)", || {
@@ -50,7 +47,7 @@ fn listen(lab: &mut Lab) -> anyhow::Result<TcpListener> {
     })?;
     // ANCHOR_END: listen
     // So that no accept waits for ever.
-    SockRef::from(&listener).set_read_timeout(Some(DEADLINE))?;
+    SockRef::from(&listener).set_read_timeout(Some(TIMEOUT))?;
     Ok(listener)
 }
 
@@ -76,7 +73,7 @@ fn connect_and_send(
 ) -> anyhow::Result<TcpStream> {
     let stream = lab
         .call(who, format!("connect({address})"), || {
-            TcpStream::connect_timeout(&address, DEADLINE)
+            TcpStream::connect_timeout(&address, TIMEOUT)
         })
         .context("cannot connect on this host")?;
     let text = format!("I am the {who}.");

@@ -14,10 +14,8 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context;
-
 use crate::lab::Lab;
-use crate::tcp::{self, recv, send};
+use crate::tcp::{self, failed_with, recv, send};
 use crate::threads::start;
 
 /// How long a call waits that is given a limit.
@@ -46,8 +44,13 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A connection on which a call waits for as long as it takes.
 fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
-    tcp::pair().context("cannot connect through the loopback, 127.0.0.1")
+    let (client, server) = tcp::pair()?;
+    for stream in [&client, &server] {
+        common::set_timeouts(stream, None)?;
+    }
+    Ok((client, server))
 }
 
 /// Makes a call that waits; meanwhile, after a pause, the other end does
@@ -72,8 +75,7 @@ fn meanwhile<T>(
 /// It came back without having done anything, since it would have to wait, or
 /// to wait longer.
 fn would_block<T>(came: &io::Result<T>) -> bool {
-    came.as_ref()
-        .is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    failed_with(came, ErrorKind::WouldBlock)
 }
 
 /// Which of the answers to the question about it.

@@ -1,9 +1,9 @@
 //! Programs that an experiment starts, and that never outlive it.
 
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode};
+use std::{env, io};
 
 /// The hidden command that starts another program bound to this one.
 pub(crate) const BOUND: &str = "bound";
@@ -38,6 +38,18 @@ pub(crate) fn command(program: &Path) -> io::Result<Command> {
     command.arg(BOUND).arg(std::process::id().to_string());
     command.arg(program);
     Ok(command)
+}
+
+/// Where some programs are, though only an administrator's `PATH` looks there.
+const ALSO: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+
+/// Where the program with this name is, if it is there.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(ALSO.map(PathBuf::from));
+    folders
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
 }
 
 /// What the hidden command is told: who started it, and what to become.

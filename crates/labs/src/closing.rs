@@ -5,17 +5,11 @@ mod reset;
 #[cfg(target_os = "linux")]
 mod watch;
 
-use std::io;
-use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
-
-use anyhow::Context;
+use std::io::ErrorKind;
+use std::net::Shutdown;
 
 use crate::lab::Lab;
-use crate::tcp::{self, recv, send};
-
-/// Longer than anything here takes: who waits longer waits for nothing.
-const TIMEOUT: Duration = Duration::from_secs(5);
+use crate::tcp::{close, failed_with, pair, recv, send};
 
 pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     half_close(lab)?;
@@ -30,15 +24,6 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
         "its queues are read from Linux's table of sockets; try it there",
     );
     Ok(())
-}
-
-/// A connection: its client's end, and its server's.
-fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
-    let (client, server) = tcp::pair()
-        .context("cannot connect through the loopback, 127.0.0.1")?;
-    client.set_read_timeout(Some(TIMEOUT))?;
-    server.set_read_timeout(Some(TIMEOUT))?;
-    Ok((client, server))
 }
 
 fn half_close(lab: &mut Lab) -> anyhow::Result<()> {
@@ -73,12 +58,6 @@ fn half_close(lab: &mut Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What `drop` does, by its name in the socket API.
-fn close(stream: TcpStream) -> io::Result<()> {
-    drop(stream);
-    Ok(())
-}
-
 fn copies(lab: &mut Lab) -> anyhow::Result<()> {
     let (client, server) = pair()?;
     lab.about(
@@ -105,9 +84,7 @@ fn copies(lab: &mut Lab) -> anyhow::Result<()> {
     let sent =
         lab.call("server", "send on the other", || send(&server, b"Here."));
     lab.claim(
-        end.is_empty()
-            && sent
-                .is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe),
+        end.is_empty() && failed_with(&sent, ErrorKind::BrokenPipe),
         "A shutdown is of the connection, and of all copies.",
     );
     Ok(())

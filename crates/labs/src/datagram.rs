@@ -4,13 +4,14 @@
 mod flood;
 mod held_back;
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::UdpSocket;
 use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::lab::Lab;
+use crate::tcp::{failed_with, is_timeout};
 
 /// Far longer than a datagram needs through the loopback: what isn't there by
 /// then doesn't come.
@@ -24,12 +25,14 @@ pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     nobody_there(lab)
 }
 
-/// A sender, and the receiver that its datagrams go to.
+/// A sender, and the receiver that its datagrams go to, and that takes no
+/// others.
 fn pair() -> io::Result<(UdpSocket, UdpSocket)> {
     let receiver = UdpSocket::bind("127.0.0.1:0")?;
     receiver.set_read_timeout(Some(PATIENCE))?;
     let sender = UdpSocket::bind("127.0.0.1:0")?;
     sender.connect(receiver.local_addr()?)?;
+    receiver.connect(sender.local_addr()?)?;
     Ok((sender, receiver))
 }
 
@@ -121,7 +124,8 @@ fn real_length(
     })?;
     lab.claim(
         length > buffer.len(),
-        "So one can know: a length above the buffer's says that bytes are gone.",
+        "So one can know: a length above the buffer's says that bytes are \
+         gone.",
     );
     Ok(())
 }
@@ -161,7 +165,8 @@ fn nobody_there(lab: &mut Lab) -> anyhow::Result<()> {
     );
 
     lab.about(
-        "From a connected socket. Its connect sends nothing; it notes the peer.",
+        "From a connected socket. Its connect sends nothing; it notes the \
+         peer.",
     );
     // ANCHOR: refused
     lab.call("sender", format!("connect({NOBODY})"), || {
@@ -175,13 +180,15 @@ fn nobody_there(lab: &mut Lab) -> anyhow::Result<()> {
         lab.call("sender", "send(\"Hello?\")", || socket.send(b"Hello?"));
     let next = lab.call("sender", "recv(64)", || recv(&socket, 64));
     // ANCHOR_END: refused
-    let refused = next.is_err_and(|error| !is_timeout(&error));
+    // Windows: WSAECONNRESET.
+    let refused = failed_with(&next, ErrorKind::ConnectionRefused)
+        || failed_with(&next, ErrorKind::ConnectionReset);
     lab.answer(
         asked,
-        if sent.is_err() {
-            0
-        } else {
-            2 - usize::from(refused)
+        match (&sent, refused) {
+            (Err(_), _) => 0,
+            (Ok(_), true) => 1,
+            (Ok(_), false) => 2,
         },
     );
     lab.claim(
@@ -190,10 +197,4 @@ fn nobody_there(lab: &mut Lab) -> anyhow::Result<()> {
          after it, and is the error of the next call.",
     );
     Ok(())
-}
-
-/// Unix and Windows have different words for it.
-fn is_timeout(error: &io::Error) -> bool {
-    use io::ErrorKind::{TimedOut, WouldBlock};
-    matches!(error.kind(), TimedOut | WouldBlock)
 }

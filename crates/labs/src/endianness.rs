@@ -9,15 +9,13 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use anyhow::Context;
 use byteorder::{BigEndian, ByteOrder, LittleEndian, WriteBytesExt};
 
 use crate::lab::{Came, Lab, Returned, grouped, words};
-use crate::tcp::{self, recv};
+use crate::tcp::{self, is_timeout, recv};
 
 pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
-    let (client, server) =
-        tcp::pair().context("no way through the loopback")?;
+    let (client, server) = tcp::pair()?;
     server.set_read_timeout(Some(TIMEOUT))?;
     both_orders(lab)?;
     one(lab, &client, &server)?;
@@ -156,10 +154,4 @@ fn length(
         ),
     );
     Ok(())
-}
-
-/// Unix and Windows have different words for it.
-fn is_timeout(error: &io::Error) -> bool {
-    use io::ErrorKind::{TimedOut, WouldBlock};
-    matches!(error.kind(), TimedOut | WouldBlock)
 }

@@ -14,14 +14,13 @@ mod opening;
 mod waiting;
 
 use std::io;
-use std::net::TcpStream;
-use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use common::Printable;
 
 use self::entry::Entry;
-use crate::lab::{Lab, Usage};
+use crate::error::Usage;
+use crate::lab::Lab;
 use crate::{hint, tcp};
 
 /// In the order in which a program meets them. From a network of its own a
@@ -53,7 +52,7 @@ pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
     let mut n_provoked = 0;
     if !here.is_empty() {
         // What all of them need; without it there is nothing to see.
-        pair()?;
+        tcp::pair()?;
         n_provoked += show_all(lab, &here, in_full);
     }
     if !elsewhere.is_empty() {
@@ -65,6 +64,7 @@ pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
     if !in_full {
         lab.about("All in all:");
         lab.found("provoked", format!("{n_provoked} of {n_entries}"));
+        lab.found("more of each, as in", "cargo xtask lab errors ECONNRESET");
     }
     Ok(())
 }
@@ -73,11 +73,10 @@ pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
 fn named(word: &str) -> anyhow::Result<Vec<&'static Entry>> {
     let found: Vec<_> = entries().filter(|entry| entry.goes_by(word)).collect();
     if found.is_empty() {
-        let names: Vec<_> = entries().map(|entry| entry.name).collect();
         let word = Printable::excerpt(word.as_bytes());
         return Err(Usage(format!(
-            "{word} is not among the errors shown here; expected {}",
-            names.join(", ")
+            "{word} is no error that is shown here; give a name, a number or \
+             a kind, as in ECONNRESET; `cargo xtask lab errors` has them all"
         ))
         .into());
     }
@@ -137,19 +136,6 @@ fn show_none(lab: &mut Lab, entries: &[&Entry], why: &anyhow::Error) {
     }
     let names: Vec<_> = entries.iter().map(|entry| entry.name).collect();
     lab.not_shown(names.join(", "), format!("{why:#}"));
-}
-
-/// Longer than anything waits that is waited for here.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// A connection on which no receive waits for ever.
-fn pair() -> anyhow::Result<(TcpStream, TcpStream)> {
-    let pair = tcp::pair().context("no connection through the loopback")?;
-    for stream in [&pair.0, &pair.1] {
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        stream.set_write_timeout(Some(TIMEOUT))?;
-    }
-    Ok(pair)
 }
 
 /// The error of a call that has to fail.

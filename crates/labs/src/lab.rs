@@ -4,92 +4,62 @@
 //! Nothing is told that didn't happen: results come from the calls, and each
 //! claim comes with the condition under which it holds, looked at here and now.
 
-pub(crate) mod ask;
+mod ask;
 mod came;
 mod event;
+mod number;
+mod teller;
 mod text;
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io;
 use std::time::{Duration, Instant};
 
-use anstream::AutoStream;
-
 pub(crate) use self::ask::Asked;
-use self::ask::Examiner;
 pub(crate) use self::came::{Came, words};
-use self::event::Event;
-pub(crate) use self::event::{Outcome, Returned, Value, errno_name};
-pub(crate) use self::text::{grouped, seconds};
+use self::event::{Event, Outcome, Value};
+pub(crate) use self::event::{Returned, errno_name};
+pub(crate) use self::number::{grouped, seconds};
+use self::teller::Teller;
 
 /// An experiment under way.
 pub(crate) struct Lab {
-    style: Style,
-    /// There with `--ask`.
-    examiner: Option<Examiner>,
+    teller: Teller,
+    /// What is told before anything else. Whoever is told that his words are wrong is
+    /// told nothing else.
+    title: Option<Event>,
     /// The last call's.
     took: Duration,
     /// No claim has failed.
     all_hold: bool,
     /// A call gave EINTR.
     was_interrupted: bool,
-    /// Why nothing more can be told, such as a full disk, or a reader who has
-    /// seen enough. The experiment goes on to its end, which is near.
-    failure: Option<io::Error>,
-}
-
-/// The command line asks for something that isn't there: what, and what to try.
-#[derive(Debug)]
-pub(crate) struct Usage(pub(crate) String);
-
-impl Usage {
-    /// As clap has it for what it finds itself.
-    pub(crate) const EXIT_STATUS: u8 = 2;
-}
-
-impl std::error::Error for Usage {}
-
-impl Display for Usage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// For whom it is told.
-enum Style {
-    Text(AutoStream<io::Stdout>),
-    Json(io::Stdout),
 }
 
 impl Lab {
     /// Told to a person, who is asked before the notable calls if `asks`.
     pub(crate) fn for_people(asks: bool) -> Self {
-        let style = Style::Text(AutoStream::auto(io::stdout()));
-        Self {
-            examiner: asks.then(Examiner::default),
-            ..Self::new(style)
-        }
+        Self::new(Teller::for_people(asks))
     }
 
     /// Told to a program, as JSON lines.
     pub(crate) fn for_programs() -> Self {
-        Self::new(Style::Json(io::stdout()))
+        Self::new(Teller::for_programs())
     }
 
-    fn new(style: Style) -> Self {
+    fn new(teller: Teller) -> Self {
         Self {
-            style,
-            examiner: None,
+            teller,
+            title: None,
             took: Duration::ZERO,
             all_hold: true,
             was_interrupted: false,
-            failure: None,
         }
     }
 
     /// Begins: the name of the experiment, its surprise, its chapter.
     pub(crate) fn title(&mut self, name: &str, title: &str, chapter: &str) {
-        self.tell(&Event::Lab {
+        self.title = Some(Event::Lab {
             name: name.to_owned(),
             title: title.to_owned(),
             chapter: chapter.to_owned(),
@@ -114,10 +84,8 @@ impl Lab {
         make: impl FnOnce() -> io::Result<T>,
     ) -> io::Result<T> {
         let call = call.to_string();
-        if let Style::Text(out) = &mut self.style {
-            let begun = text::begin_call(out, who, &call);
-            self.failure = self.failure.take().or(begun.err());
-        }
+        self.tell_title();
+        self.teller.begin_call(who, &call);
         let start = Instant::now();
         let result = make();
         self.took = start.elapsed();
@@ -185,16 +153,7 @@ impl Lab {
         question: &str,
         answers: &'static [&'static str],
     ) -> Asked {
-        let (Some(examiner), Style::Text(out)) =
-            (&mut self.examiner, &mut self.style)
-        else {
-            return Asked::nobody();
-        };
-        let asked = examiner.ask(question, answers, out);
-        asked.unwrap_or_else(|error| {
-            self.failure = self.failure.take().or(Some(error));
-            Asked::nobody()
-        })
+        self.teller.ask(question, answers)
     }
 
     /// Gives the answer: the index, from 0, of the one that what came makes
@@ -204,48 +163,44 @@ impl Lab {
         asked: Asked,
         right: impl Into<Option<usize>>,
     ) {
-        if let (Some(examiner), Style::Text(out)) =
-            (&mut self.examiner, &mut self.style)
-        {
-            let told = examiner.answer(asked, right.into(), out);
-            self.failure = self.failure.take().or(told.err());
-        }
+        self.teller.answer(asked, right.into());
     }
 
-    /// Ends: what was predicted, and where to read on. Returns whether every
-    /// claim held.
+    /// Ends: what was predicted, and where to go on. Returns whether every claim
+    /// held.
     ///
     /// # Errors
     ///
     /// The first that there was in telling any of it.
-    pub(crate) fn end(mut self, chapter: &str) -> io::Result<bool> {
-        if let Some(error) = self.failure {
-            return Err(error);
-        }
-        if let Style::Text(out) = &mut self.style {
-            writeln!(out)?;
-            if let Some(score) =
-                self.examiner.as_ref().and_then(Examiner::score)
-            {
-                writeln!(out, "{score}")?;
-            }
-            writeln!(out, "chapter: {chapter}")?;
-        }
-        Ok(self.all_hold)
+    pub(crate) fn end(mut self, ending: &Ending<'_>) -> io::Result<bool> {
+        let holds = self.all_hold;
+        self.tell(&Event::End { holds });
+        self.teller.end(ending)?;
+        Ok(holds)
+    }
+
+    /// Ends before the end.
+    pub(crate) fn fail(mut self, why: String) {
+        self.tell(&Event::Failed { why });
     }
 
     fn tell(&mut self, event: &Event) {
-        let told = match &mut self.style {
-            Style::Text(out) => text::write(out, event),
-            Style::Json(out) => write_line(out, event),
-        };
-        self.failure = self.failure.take().or(told.err());
+        self.tell_title();
+        self.teller.tell(event);
+    }
+
+    fn tell_title(&mut self) {
+        if let Some(title) = self.title.take() {
+            self.teller.tell(&title);
+        }
     }
 }
 
-fn write_line(out: &mut impl Write, event: &Event) -> io::Result<()> {
-    let mut line = serde_json::to_vec(event)?;
-    line.push(b'\n');
-    out.write_all(&line)?;
-    out.flush()
+/// What stands below an experiment.
+pub(crate) struct Ending<'a> {
+    /// The surprise, for those who were to find it themselves.
+    pub(crate) title: &'a str,
+    pub(crate) chapter: &'a str,
+    /// The command to try next.
+    pub(crate) next: String,
 }

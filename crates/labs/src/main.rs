@@ -7,9 +7,12 @@
 
 mod catalogue;
 mod child;
+mod error;
 mod lab;
 #[cfg(target_os = "linux")]
 mod linux;
+mod tcp;
+mod wait;
 
 mod backlog;
 mod balancer;
@@ -24,24 +27,28 @@ mod hostnames;
 mod ping;
 mod socket_state;
 mod stream;
-mod tcp;
 mod threads;
 mod two_hosts;
 
-use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
 
 use crate::catalogue::{EXPERIMENTS, Experiment, Run};
-use crate::lab::{Lab, Usage};
+use crate::error::{Unwritten, Usage};
+use crate::lab::Lab;
 
-/// Does what books only tell: each call is made here and now, and shown with what
-/// came of it.
+/// Does what books only tell: each call is made here and now, and shown with
+/// what came of it.
 ///
-/// Without a NAME, it lists the experiments. Each takes a few seconds, and leaves
-/// nothing behind.
+/// Without a NAME, it lists the experiments. Each takes a few seconds, and
+/// leaves nothing behind. In what they print:
+///
+///   client   recv(64)    = 6 "Hello."     who called what, and what came of it
+///   client   recv(64)    = EAGAIN (11)    an error, with its number
+///   =>   a sentence that was tried on what came, and holds
+///   --   a part that this machine doesn't allow, with what to do about it
 #[derive(Parser)]
 #[command(
     name = "cargo xtask lab",
@@ -52,21 +59,22 @@ use crate::lab::{Lab, Usage};
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  cargo xtask lab stream\n  \
                   cargo xtask lab stream --ask\n  \
+                  cargo xtask lab errors ECONNRESET\n  \
                   cargo xtask lab all\n\n\
                   Exit status: 0 done, 1 it failed here, 2 wrong usage."
 )]
 struct Args {
-    /// The experiment, or all of them
+    /// The experiment, or all, one after another
     #[arg(value_parser = parse_name)]
     name: Option<Name>,
-    /// What it is to be about, for those that ask for it
-    #[arg(value_name = "ABOUT", requires = "name")]
+    /// Its subject: a host (ping), an error (errors), a name (hostnames)
+    #[arg(value_name = "SUBJECT", requires = "name")]
     operand: Option<String>,
     /// Ask, before the notable calls, what they will do
-    #[arg(long)]
+    #[arg(long, requires = "name")]
     ask: bool,
     /// Print what happens as JSON lines
-    #[arg(long, conflicts_with = "ask")]
+    #[arg(long, requires = "name", conflicts_with = "ask")]
     json: bool,
     #[command(subcommand)]
     command: Option<Hidden>,
@@ -91,104 +99,67 @@ fn parse_name(name: &str) -> Result<Name, String> {
     if name == "all" {
         return Ok(Name::All);
     }
-    let experiment = Experiment::named(name);
-    experiment.map(Name::One).ok_or_else(|| {
-        let names = EXPERIMENTS.map(|experiment| experiment.name);
-        format!("expected {} or all", names.join(", "))
+    let experiment = Experiment::named(name).map(Name::One);
+    experiment.ok_or_else(|| {
+        let hint = match Experiment::like(name) {
+            Some(experiment) => format!("did you mean {}? ", experiment.name),
+            None => String::new(),
+        };
+        format!("there is none; {hint}`cargo xtask lab` lists them")
     })
 }
 
 fn main() -> ExitCode {
-    run(&Args::parse()).unwrap_or_else(|error| {
-        // Who reads the output has seen enough (`| head`).
-        if error.downcast_ref().is_some_and(is_closed) {
-            return ExitCode::SUCCESS;
-        }
-        let is_usage = error.is::<Usage>();
-        let told = anyhow::Error::msg(hint::told(&error));
-        let code = common::exit_code(Err(told));
-        if is_usage {
-            ExitCode::from(Usage::EXIT_STATUS)
-        } else {
-            code
-        }
-    })
+    run(&Args::parse()).unwrap_or_else(|error| error::exit_code(&error))
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match (&args.command, args.name) {
         (Some(Hidden::Bound(args)), _) => return child::become_bound(args),
         (Some(Hidden::ProbeNamespaces), _) => probe_namespaces()?,
-        (None, None) => list()?,
+        (None, None) => print(&catalogue::list())?,
         (None, Some(Name::One(experiment))) => one(experiment, args)?,
         (None, Some(Name::All)) => all(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn is_closed(error: &Unwritten) -> bool {
-    error.0.kind() == io::ErrorKind::BrokenPipe
-}
-
-/// What happened can't be told.
-#[derive(Debug)]
-struct Unwritten(io::Error);
-
-impl std::error::Error for Unwritten {}
-
-impl std::fmt::Display for Unwritten {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "cannot write to standard output: {}", self.0)
-    }
-}
-
-fn list() -> anyhow::Result<()> {
-    let mut text = String::from("Experiments, after cargo xtask lab\n\n");
-    for experiment in EXPERIMENTS {
-        text += &format!("  {:<17}{}\n", experiment.usage(), experiment.title);
-    }
-    text += "  all              one after another\n\n\
-             --ask lets you predict what the kernel will do.\n";
+fn print(text: &str) -> anyhow::Result<()> {
     Ok(common::write_stdout(text.as_bytes()).map_err(Unwritten)?)
-}
-
-fn no_operand(args: &Args, usage: &str) -> Result<(), Usage> {
-    match &args.operand {
-        None => Ok(()),
-        Some(operand) => Err(Usage(format!(
-            "{operand:?} is a word too many; the usage is {usage}"
-        ))),
-    }
 }
 
 fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
     if let Run::Plain(_) = experiment.run {
-        no_operand(args, &experiment.usage())?;
+        takes_no_operand(experiment.name, args)?;
     }
     let mut lab = match args.json {
         true => Lab::for_programs(),
         false => Lab::for_people(args.ask),
     };
-    let Experiment {
-        name,
-        title,
-        chapter,
-        ..
-    } = experiment;
-    lab.title(name, title, chapter);
-    let told = match experiment.run {
+    // Whoever is asked what will come isn't told before.
+    let title = match args.ask {
+        true => "what will the kernel do?",
+        false => experiment.title,
+    };
+    lab.title(experiment.name, title, experiment.chapter);
+    let result = match experiment.run {
         Run::Plain(run) => run(&mut lab),
         Run::With { run, .. } => run(&mut lab, args.operand.as_deref()),
     };
-    told.map_err(|error| match error.chain().count() {
-        // The system's word alone doesn't say about what.
-        1 if error.is::<io::Error>() => {
-            error.context(format!("cannot go on with {name}"))
+    if let Err(error) = result {
+        if !error.is::<Usage>() {
+            lab.fail(hint::told(&error));
         }
-        _ => error,
-    })?;
+        // The system's word alone doesn't say about what.
+        return Err(match error.chain().count() {
+            1 if error.is::<std::io::Error>() => {
+                error.context(format!("cannot go on with {}", experiment.name))
+            }
+            _ => error,
+        });
+    }
     let was_interrupted = lab.was_interrupted();
-    let all_hold = lab.end(chapter).map_err(Unwritten)?;
+    let all_hold = lab.end(&experiment.ending()).map_err(Unwritten)?;
     ensure!(
         all_hold || !was_interrupted,
         "something came otherwise here, and a call was interrupted (EINTR); if \
@@ -198,15 +169,24 @@ fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Each in a process of its own: some of them go into a network from which there
-/// is no way back.
+fn takes_no_operand(name: &str, args: &Args) -> Result<(), Usage> {
+    let Some(operand) = &args.operand else {
+        return Ok(());
+    };
+    Err(Usage(format!(
+        "{operand:?} is a word too many; try `cargo xtask lab {name}`"
+    )))
+}
+
+/// Each in a process of its own: some of them go into a network from which
+/// there is no way back.
 fn all(args: &Args) -> anyhow::Result<()> {
-    no_operand(args, "all")?;
+    takes_no_operand("all", args)?;
     let this = child::this().context("cannot find my own program")?;
     let mut failed = Vec::new();
     for (index, Experiment { name, .. }) in EXPERIMENTS.iter().enumerate() {
         if index > 0 && !args.json {
-            common::write_stdout(b"\n").map_err(Unwritten)?;
+            print("\n")?;
         }
         let mut command = child::command(&this)?;
         command.arg(name);

@@ -18,7 +18,7 @@ use crate::lab::Lab;
 pub(crate) fn run(lab: &mut Lab) -> anyhow::Result<()> {
     let mut connection = opening::open(lab)?;
     let n_sent = queues::fill(lab, &mut connection)?;
-    let (address, server) = closing::close(lab, connection, n_sent)?;
+    let (address, server) = closing::to_the_end(lab, connection, n_sent)?;
     port::take_again(lab, address, server)
 }
 

@@ -4,6 +4,8 @@
 //! The hosts are networks of their own on this machine, and go away with it.
 
 #[cfg(target_os = "linux")]
+mod connection;
+#[cfg(target_os = "linux")]
 mod cut;
 #[cfg(target_os = "linux")]
 mod notice;

@@ -6,6 +6,7 @@
 )]
 
 mod book;
+mod capture;
 mod endings;
 mod lab;
 mod moved;

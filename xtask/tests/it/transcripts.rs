@@ -28,7 +28,7 @@ const fn of(name: &'static str, arguments: &'static [&'static str]) -> Transcrip
     }
 }
 
-const TRANSCRIPTS: [Transcript; 11] = [
+const TRANSCRIPTS: [Transcript; 12] = [
     of("run-echo", &["run", "echo"]),
     Transcript {
         input: Some("Hello, world"),
@@ -45,6 +45,15 @@ const TRANSCRIPTS: [Transcript; 11] = [
     },
     of("check-echo", &["check", "echo"]),
     of("trace-echo", &["trace", "echo"]),
+    of(
+        "trace-echo-server",
+        &[
+            "trace",
+            "echo",
+            "--only",
+            "server,socket,setsockopt,bind,listen,accept",
+        ],
+    ),
     of(
         "trace-multiconn",
         &[

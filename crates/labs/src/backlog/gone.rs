@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use super::DEADLINE;
 use crate::lab::Lab;
-use crate::tcp::recv;
+use crate::tcp::{TIMEOUT, close, recv};
 
 /// The second has closed, the third has reset: the server accepts both.
 pub(super) fn accept_all(
@@ -69,17 +68,13 @@ fn leave(
     third: TcpStream,
 ) -> anyhow::Result<()> {
     lab.about(
-        "Two of those who wait don't wait any longer. One closes; one resets the \
-         connection.",
+        "Two of those who wait don't wait any longer. One closes; one resets \
+         the connection.",
     );
-    lab.call("second", "close()", || {
-        drop(second);
-        Ok(())
-    })?;
+    lab.call("second", "close()", || close(second))?;
     lab.call("third", "SO_LINGER 0, close()", || {
         SockRef::from(&third).set_linger(Some(Duration::ZERO))?;
-        drop(third);
-        Ok(())
+        close(third)
     })?;
     Ok(())
 }
@@ -92,7 +87,7 @@ struct Came {
 
 /// Receives until the end of input, or an error.
 fn recv_to_the_end(lab: &mut Lab, stream: &TcpStream) -> anyhow::Result<Came> {
-    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     let mut bytes = Vec::new();
     loop {
         match lab.call("server", "recv(64)", || recv(stream, 64)) {

@@ -1,4 +1,5 @@
-//! What the kernel's table says of those who wait, and what becomes of one more.
+//! What the kernel's table says of those who wait, and what becomes of one
+//! more.
 
 use std::fs;
 use std::io;
@@ -9,14 +10,14 @@ use anyhow::Context;
 use procfs::net::{TcpNetEntry, TcpState};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
-use super::DEADLINE;
 use crate::lab::Lab;
 use crate::linux::{table, tool};
-use crate::tcp::recv;
+use crate::tcp::{TIMEOUT, recv};
 
 /// As long as the fourth client waits.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// When a SYN without an answer is sent again for the first time (RFC 6298, 2.1).
+/// When a SYN without an answer is sent again for the first time (RFC 6298,
+/// 2.1).
 const RETRY: Duration = Duration::from_secs(1);
 const SOMAXCONN: &str = "/proc/sys/net/core/somaxconn";
 
@@ -70,7 +71,7 @@ pub(super) fn beyond(
 
     lab.about("The server accepts one, and so one more may wait.");
     let (stream, _) = lab.call("server", "accept()", || listener.accept())?;
-    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     lab.call("server", "recv(64)", || recv(&stream, 64))?;
     let local = client.local_addr()?.as_socket().expect("it is IPv4");
     lab.call("fifth", "(waits until it is connected)", || {
@@ -140,8 +141,8 @@ fn still_asking(lab: &mut Lab, address: SocketAddr) -> anyhow::Result<Socket> {
     let asks = near.is_some_and(|entry| entry.state == TcpState::SynSent);
     lab.claim(
         asks && far.is_none() && n_waiting == 3,
-        "The client asks, again and again. At the server there is nothing of it \
-         that a program could see.",
+        "The client asks, again and again. At the server there is nothing of \
+         it that a program could see.",
     );
     Ok(client)
 }
@@ -167,8 +168,8 @@ pub(super) fn cap(lab: &mut Lab, listener: &TcpListener) -> anyhow::Result<()> {
         let send_q = lines.first().and_then(|line| line.split(' ').nth(2));
         lab.claim(
             send_q == Some(most),
-            "It is somaxconn, and listen said nothing. Of a listener, ss prints \
-             how many wait as Recv-Q, and the backlog as Send-Q.",
+            "It is somaxconn, and listen said nothing. Of a listener, ss \
+             prints how many wait as Recv-Q, and the backlog as Send-Q.",
         );
     }
     Ok(())

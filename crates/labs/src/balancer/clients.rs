@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Scope};
+use std::thread::Scope;
 use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::Context;
 
-use super::haproxy::{DEADLINE, FRONT, PAUSE};
+use super::haproxy::FRONT;
 use super::servers;
 use crate::child;
 use crate::threads::start;
+use crate::wait;
 
 /// So many at a time, each with one request.
 pub(super) const N_CLIENTS: u64 = 4;
@@ -85,19 +86,12 @@ impl Clients {
         start: Instant,
         n: usize,
     ) -> anyhow::Result<Vec<Request>> {
-        let end = Instant::now() + DEADLINE;
-        loop {
-            let requests: Vec<_> = self.all();
-            let after = requests.iter().filter(|it| it.began > start);
-            let after: Vec<_> = after.copied().collect();
-            if after.len() >= n {
-                return Ok(after);
-            }
-            if Instant::now() > end {
-                bail!("only {} requests ended in {DEADLINE:?}", after.len());
-            }
-            thread::sleep(PAUSE);
-        }
+        let found = wait::until(|| {
+            let mut requests = self.all();
+            requests.retain(|request| request.began > start);
+            Ok(Some(requests).filter(|requests| requests.len() >= n))
+        })?;
+        found.with_context(|| format!("too few of {n} requests have ended"))
     }
 
     pub(super) fn all(&self) -> Vec<Request> {

@@ -2,24 +2,18 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
-use std::{env, thread};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
 use crate::child::{self, Running};
+use crate::wait;
 
 const CONFIGURATION: &str = include_str!("haproxy.cfg");
 /// As the configuration has them.
 pub(super) const FRONT: &str = "127.0.0.1:65432";
 const STATS: &str = "127.0.0.1:65430";
-
-/// How often to look again for what takes a moment.
-pub(super) const PAUSE: Duration = Duration::from_millis(2);
-/// Longer than anything here takes.
-pub(super) const DEADLINE: Duration = Duration::from_secs(7);
 
 /// How long haproxy may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -38,17 +32,6 @@ pub(super) struct Row {
     pub(super) n_ever: u64,
 }
 
-/// A program that stands where only an administrator's `PATH` looks.
-fn find() -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let more = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
-    let mut folders = env::split_paths(&path).chain(more);
-    folders.find_map(|folder| {
-        let program = folder.join("haproxy");
-        program.is_file().then_some(program)
-    })
-}
-
 impl Haproxy {
     /// Starts it, and waits until it answers.
     ///
@@ -56,7 +39,7 @@ impl Haproxy {
     ///
     /// If it isn't installed, or doesn't start: with what it says.
     pub(super) fn start() -> anyhow::Result<Self> {
-        let program = find().context(
+        let program = child::find("haproxy").context(
             "there is no haproxy here; `apt install haproxy` or `brew install \
              haproxy` brings it",
         )?;
@@ -77,15 +60,15 @@ impl Haproxy {
         // If it is gone already, what it says is told below.
         let _ = input.write_all(CONFIGURATION.as_bytes());
         drop(input);
-        let end = Instant::now() + DEADLINE;
-        while haproxy.row("BACKEND").is_err() {
+        let answers = wait::until(|| {
             let has_ended = haproxy.running.0.try_wait()?.is_some();
-            if has_ended || Instant::now() > end {
-                bail!("haproxy doesn't start: {}", haproxy.complaint());
-            }
-            thread::sleep(PAUSE);
+            let answers = haproxy.row("BACKEND").is_ok();
+            Ok((has_ended || answers).then_some(answers))
+        })?;
+        match answers {
+            Some(true) => Ok(haproxy),
+            _ => bail!("haproxy doesn't start: {}", haproxy.complaint()),
         }
-        Ok(haproxy)
     }
 
     /// Says something to haproxy, and returns its answer.
@@ -125,24 +108,18 @@ impl Haproxy {
     ///
     /// # Errors
     ///
-    /// If that takes longer than 7 seconds: with what haproxy says then.
+    /// If that takes too long: with what haproxy says then.
     pub(super) fn wait_until(
         &self,
         server: &str,
         is_so: impl Fn(&Row) -> bool,
     ) -> anyhow::Result<Row> {
-        let end = Instant::now() + DEADLINE;
-        loop {
-            let row = self.row(server)?;
-            if is_so(&row) {
-                return Ok(row);
-            }
-            if Instant::now() > end {
-                let Row { status, n_now, .. } = row;
-                bail!("{server} stays {status}, with {n_now} connections");
-            }
-            thread::sleep(PAUSE);
+        let found = wait::until(|| Ok(Some(self.row(server)?).filter(&is_so)));
+        if let Some(row) = found? {
+            return Ok(row);
         }
+        let Row { status, n_now, .. } = self.row(server)?;
+        bail!("{server} stays {status}, with {n_now} connections")
     }
 
     /// Why it ended, in its own words: those of its lines that are alerts.

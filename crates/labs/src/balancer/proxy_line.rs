@@ -6,8 +6,8 @@ use std::net::{TcpListener, TcpStream};
 use anyhow::Context;
 use socket2::SockRef;
 
-use super::haproxy::DEADLINE;
 use crate::lab::Lab;
+use crate::tcp::TIMEOUT;
 
 /// As the balancer's configuration has them: its own port, and ours behind it.
 const FRONT: &str = "127.0.0.1:65440";
@@ -21,12 +21,12 @@ pub(super) fn shown(lab: &mut Lab) -> anyhow::Result<()> {
     let listener = TcpListener::bind(BEHIND)
         .with_context(|| format!("cannot listen on {BEHIND}"))?;
     // Nobody waits for ever, not even in `accept`.
-    SockRef::from(&listener).set_read_timeout(Some(DEADLINE))?;
+    SockRef::from(&listener).set_read_timeout(Some(TIMEOUT))?;
     let client = lab.call("client", format!("connect({FRONT})"), || {
         TcpStream::connect(FRONT)
     })?;
     let (server, _) = listener.accept().context("nobody connects")?;
-    server.set_read_timeout(Some(DEADLINE))?;
+    server.set_read_timeout(Some(TIMEOUT))?;
     let peer = lab.call("server", "getpeername()", || server.peer_addr())?;
     let mut line = String::new();
     lab.call("server", "recv, up to the end of a line", || {

@@ -3,15 +3,13 @@
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::thread;
-use std::time::Instant;
 
 use anyhow::{Context, ensure};
 #[cfg(unix)]
 use nix::{sys::signal::Signal, unistd::Pid};
 
-use super::haproxy::{DEADLINE, PAUSE};
 use crate::child::{self, Running};
+use crate::wait;
 
 /// The name and the port of each, as the balancer's configuration has them.
 const PORTS: [(&str, &str); 3] =
@@ -74,14 +72,8 @@ impl Server {
 
     /// Waits until it has ended by itself.
     pub(super) fn wait(&mut self) -> anyhow::Result<ExitStatus> {
-        let end = Instant::now() + DEADLINE;
-        loop {
-            if let Some(status) = self.0.0.try_wait()? {
-                return Ok(status);
-            }
-            ensure!(Instant::now() < end, "a server doesn't end");
-            thread::sleep(PAUSE);
-        }
+        wait::until(|| Ok(self.0.0.try_wait()?))?
+            .context("a server doesn't end")
     }
 
     /// Lets it do nothing, as if it were busy, and waits until it does.

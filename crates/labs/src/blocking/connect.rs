@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::{LIMIT, PAUSE, meanwhile};
 use crate::lab::Lab;
@@ -20,19 +20,13 @@ const N_WAITING: usize = 2;
 const TIMEOUT: Duration = Duration::from_secs(8);
 
 pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
-    let listener = tcp_socket()?;
-    listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
-    listener.listen(BACKLOG)?;
-    let address = listener.local_addr()?;
-    let target = address.as_socket().expect("it was given an IPv4 address");
     lab.about(
         "connect, where the backlog is full, so that the system doesn't \
          answer. The server accepts after 300 ms, and so makes room.",
     );
-    let _waiting = (0..N_WAITING)
-        .map(|_| TcpStream::connect_timeout(&target, TIMEOUT))
-        .collect::<io::Result<Vec<_>>>()
-        .context("cannot fill the backlog")?;
+    let listener = tcp_socket()?;
+    let (target, _waiting) = fill(&listener)?;
+    let address = SockAddr::from(target);
 
     // Asked here, since the answer takes time: a connect that has begun would
     // ask again ever more rarely.
@@ -72,16 +66,27 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
          has its system asked again.",
     );
 
+    in_progress(lab, &client, target, &begun, &early)
+}
+
+/// What has become of the connect that had only begun.
+fn in_progress(
+    lab: &mut Lab,
+    client: &Socket,
+    target: SocketAddr,
+    begun: &io::Result<()>,
+    early: &io::Result<SocketAddr>,
+) -> anyhow::Result<()> {
     // ANCHOR: in_progress
-    lab.call("client", "poll for writable", || until_writable(&client))?;
+    lab.call("client", "poll for writable", || until_writable(client))?;
     let error = lab.call("client", "getsockopt(SO_ERROR)", || {
         let error = client.take_error()?;
         Ok(error.map_or("no error".to_owned(), |error| error.to_string()))
     })?;
-    let late = lab.call("client", "getpeername", || peer(&client));
+    let late = lab.call("client", "getpeername", || peer(client));
     // ANCHOR_END: in_progress
     lab.claim(
-        is_in_progress(&begun)
+        is_in_progress(begun)
             && early.is_err()
             && error == "no error"
             && late.is_ok_and(|peer| peer == target),
@@ -92,9 +97,22 @@ pub(super) fn connect(lab: &mut Lab) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Listens, and lets as many wait as may. Returns where, and who waits.
+fn fill(listener: &Socket) -> anyhow::Result<(SocketAddr, Vec<TcpStream>)> {
+    listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
+    listener.listen(BACKLOG)?;
+    let address = listener.local_addr()?.as_socket();
+    let address = address.expect("it was given an IPv4 address");
+    let waiting = (0..N_WAITING)
+        .map(|_| TcpStream::connect_timeout(&address, TIMEOUT))
+        .collect::<io::Result<_>>()
+        .context("the backlog is smaller than it was said to be")?;
+    Ok((address, waiting))
+}
+
+/// std has no stable ErrorKind for it.
 fn is_in_progress(begun: &io::Result<()>) -> bool {
-    let error = begun.as_ref().err();
-    error.is_some_and(|error| {
+    begun.as_ref().is_err_and(|error| {
         error.raw_os_error() == Some(Errno::EINPROGRESS as i32)
     })
 }

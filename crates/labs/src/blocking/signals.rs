@@ -13,9 +13,9 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::SIGUSR1;
 use signal_hook::flag;
 
-use super::{meanwhile, pair};
+use super::{meanwhile, pair, would_block};
 use crate::lab::Lab;
-use crate::tcp::{recv, send};
+use crate::tcp::{failed_with, recv, send};
 use crate::threads::start;
 
 /// How often a signal comes.
@@ -70,8 +70,10 @@ fn without_limit(
             meanwhile(|| send(client, MESSAGE).map(drop), || recv(server, 64))
         })
     })?;
+    let handled = has_run.swap(false, Ordering::Relaxed);
+    lab.found("the handler has run", if handled { "yes" } else { "no" });
     lab.claim(
-        has_run.swap(false, Ordering::Relaxed) && came == MESSAGE,
+        handled && came == MESSAGE,
         "The handler has run, and recv went on to wait as if nothing had been.",
     );
     // ANCHOR_END: restarted
@@ -86,19 +88,20 @@ fn with_limit(lab: &mut Lab, server: &TcpStream) -> anyhow::Result<()> {
     );
     let came =
         lab.call("server", "recv, 5 s", || amid_signals(|| recv(server, 64)));
-    let is_interrupted = is_interrupted(&came);
-    lab.answer(asked, usize::from(is_interrupted));
+    let is_interrupted = failed_with(&came, ErrorKind::Interrupted);
+    lab.answer(
+        asked,
+        match is_interrupted {
+            true => Some(1),
+            false => would_block(&came).then_some(0),
+        },
+    );
     lab.claim(
         is_interrupted && lab.took() < LIMIT,
         "With a limit, recv isn't started again: it gives EINTR at the first \
          signal, though nothing is wrong and the time isn't over.",
     );
     Ok(())
-}
-
-fn is_interrupted(came: &io::Result<Vec<u8>>) -> bool {
-    came.as_ref()
-        .is_err_and(|error| error.kind() == ErrorKind::Interrupted)
 }
 
 fn in_a_loop(

@@ -7,9 +7,8 @@ use std::time::Duration;
 use anyhow::ensure;
 use socket2::SockRef;
 
-use super::{close, pair};
 use crate::lab::Lab;
-use crate::tcp::{recv, send};
+use crate::tcp::{close, failed_with, pair, recv, send};
 
 pub(super) fn unread_input(lab: &mut Lab) -> anyhow::Result<()> {
     let (client, server) = pair()?;
@@ -29,7 +28,13 @@ pub(super) fn unread_input(lab: &mut Lab) -> anyhow::Result<()> {
     );
     lab.call("server", "close", || close(server))?;
     let came = lab.call("client", "recv(64)", || recv(&client, 64));
-    lab.answer(asked, usize::from(came.is_err()));
+    lab.answer(
+        asked,
+        match &came {
+            Ok(bytes) => bytes.is_empty().then_some(0),
+            Err(_) => is_reset(&came).then_some(1),
+        },
+    );
     lab.claim(
         is_reset(&came),
         "It was a plain close, and the client got a reset: the server's system \
@@ -40,8 +45,7 @@ pub(super) fn unread_input(lab: &mut Lab) -> anyhow::Result<()> {
 }
 
 pub(super) fn is_reset<T>(came: &io::Result<T>) -> bool {
-    came.as_ref()
-        .is_err_and(|error| error.kind() == ErrorKind::ConnectionReset)
+    failed_with(came, ErrorKind::ConnectionReset)
 }
 
 /// More than the client's system takes before the client reads, and less than

@@ -6,9 +6,11 @@ use anyhow::Context;
 use byteorder::{BigEndian, ByteOrder};
 use socket2::SockRef;
 
-use super::{is_timeout, pair, recv};
+use super::{pair, recv};
 use crate::lab::Lab;
+use crate::tcp::is_timeout;
 
+/// In all far more than there is room for.
 pub(super) const N_MESSAGES: u32 = 2000;
 pub(super) const SIZE: usize = 1000;
 /// What the receiver's system keeps for it. The default is a few times as much;

@@ -1,6 +1,6 @@
 //! The same over TCP: nothing is lost, and the sender waits.
 
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,12 +10,11 @@ use socket2::SockRef;
 
 use super::flood::{N_MESSAGES, ROOM, SIZE, message};
 use crate::lab::{Lab, grouped};
+use crate::tcp::{TIMEOUT, failed_with};
 use crate::threads::start;
 
 /// How long the receiver does something else than reading.
 const BUSY: Duration = Duration::from_millis(200);
-/// Longer than anything here takes.
-const DEADLINE: Duration = Duration::from_secs(5);
 
 pub(super) fn over_tcp(lab: &mut Lab) -> anyhow::Result<()> {
     let all: Vec<u8> = (0..N_MESSAGES).flat_map(message).collect();
@@ -32,7 +31,7 @@ pub(super) fn over_tcp(lab: &mut Lab) -> anyhow::Result<()> {
     });
     lab.found("bytes that were taken", n_sent);
     lab.claim(
-        full.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock),
+        failed_with(&full, ErrorKind::WouldBlock),
         "When there is no room, TCP takes no more, and says so.",
     );
     the_rest(lab, &sender, &receiver, &all, n_sent)
@@ -59,8 +58,8 @@ fn the_rest(
 ) -> anyhow::Result<()> {
     lab.about("Blocking again, the rest; the receiver begins after 200 ms.");
     sender.set_nonblocking(false)?;
-    sender.set_write_timeout(Some(DEADLINE))?;
-    receiver.set_read_timeout(Some(DEADLINE))?;
+    sender.set_write_timeout(Some(TIMEOUT))?;
+    receiver.set_read_timeout(Some(TIMEOUT))?;
     // ANCHOR: held_back
     let mut came = vec![0; all.len()];
     let (sent, received) = thread::scope(|scope| {

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
+use anyhow::bail;
 use byteorder::{BigEndian, ByteOrder, LittleEndian};
 
 use super::read;
@@ -54,12 +55,13 @@ fn sum(
     })?;
     // ANCHOR: named
     let order = read(server, order.len())?.0;
-    let numbers = lab.call("server", format!("{name:?}, recv(8)"), || {
-        read(server, numbers.len())
-    })?;
+    let name = String::from_utf8_lossy(&order);
+    let call = format!("{:?}, recv(8)", name.trim());
+    let numbers = lab.call("server", call, || read(server, numbers.len()))?;
     let read_number = match &*order {
         BIG => BigEndian::read_u32,
-        _ => LittleEndian::read_u32,
+        LITTLE => LittleEndian::read_u32,
+        _ => bail!("{name:?} is not the name of an order"),
     };
     let total = numbers.0.chunks_exact(4).map(read_number).sum();
     // ANCHOR_END: named

@@ -7,9 +7,9 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, Type};
 
 use super::entry::Entry;
-use super::{TIMEOUT, failure, pair};
+use super::failure;
 use crate::lab::Lab;
-use crate::tcp::recv;
+use crate::tcp::{TIMEOUT, close, pair, recv};
 
 pub(super) const ENTRIES: [Entry; 4] = [
     Entry {
@@ -124,10 +124,7 @@ fn connected_no_more(lab: &mut Lab) -> anyhow::Result<io::Error> {
     lab.call("server", "peer_addr()", || server.peer_addr())?;
     // A close that doesn't linger is a reset.
     SockRef::from(&client).set_linger(Some(Duration::ZERO))?;
-    lab.call("client", "close() by a reset", || {
-        drop(client);
-        Ok(())
-    })?;
+    lab.call("client", "close() by a reset", || close(client))?;
     failure(lab.call("server", "recv(64)", || recv(&server, 64)))?;
     failure(lab.call("server", "peer_addr()", || server.peer_addr()))
 }

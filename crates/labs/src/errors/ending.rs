@@ -8,9 +8,9 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use super::entry::Entry;
-use super::{failure, pair};
+use super::failure;
 use crate::lab::Lab;
-use crate::tcp::{recv, send};
+use crate::tcp::{close, pair, recv, send};
 
 pub(super) const ENTRIES: [Entry; 2] = [
     Entry {
@@ -44,10 +44,7 @@ fn unread(lab: &mut Lab) -> anyhow::Result<io::Error> {
     let (client, server) = pair()?;
     lab.call("client", "send(\"Hello.\")", || send(&client, b"Hello."))?;
     lab.call("server", "recv(1)", || recv(&server, 1))?;
-    lab.call("server", "close(), 5 bytes unread", || {
-        drop(server);
-        Ok(())
-    })?;
+    lab.call("server", "close(), 5 bytes unread", || close(server))?;
     failure(lab.call("client", "recv(64)", || recv(&client, 64)))
 }
 // ANCHOR_END: unread
@@ -59,19 +56,13 @@ fn linger(lab: &mut Lab) -> anyhow::Result<io::Error> {
     );
     let (client, server) = pair()?;
     SockRef::from(&server).set_linger(Some(Duration::ZERO))?;
-    lab.call("server", "close(), lingers 0 s", || {
-        drop(server);
-        Ok(())
-    })?;
+    lab.call("server", "close(), lingers 0 s", || close(server))?;
     failure(lab.call("client", "recv(64)", || recv(&client, 64)))
 }
 
 fn peer_gone(lab: &mut Lab) -> anyhow::Result<io::Error> {
     let (client, server) = pair()?;
-    lab.call("server", "close()", || {
-        drop(server);
-        Ok(())
-    })?;
+    lab.call("server", "close()", || close(server))?;
     lab.call("client", "recv(64)", || recv(&client, 64))?;
     let asked = lab.ask(
         "The server is gone. What will the first send give?",

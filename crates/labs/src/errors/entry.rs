@@ -6,37 +6,43 @@ use crate::lab::{Lab, errno_name};
 
 /// One way to an error: makes the calls, and gives back what the last of them
 /// failed with. An error of its own says why this machine doesn't allow it.
-pub(crate) type Way = fn(&mut Lab) -> anyhow::Result<io::Error>;
+pub(super) type Way = fn(&mut Lab) -> anyhow::Result<io::Error>;
 
 /// An error, by its names, and what a program's author wants to know of it.
-pub(crate) struct Entry {
+pub(super) struct Entry {
     /// As the manual pages write it.
-    pub(crate) name: &'static str,
+    pub(super) name: &'static str,
     /// Another name for the same.
-    pub(crate) alias: Option<&'static str>,
+    pub(super) alias: Option<&'static str>,
     /// Its counterpart in Winsock, and that one's number.
-    pub(crate) windows: (&'static str, i32),
-    pub(crate) cause: &'static str,
-    pub(crate) cure: &'static str,
+    pub(super) windows: (&'static str, i32),
+    pub(super) cause: &'static str,
+    pub(super) cure: &'static str,
     /// What else there is to know.
-    pub(crate) note: &'static str,
+    pub(super) note: &'static str,
     /// The first is the plainest.
-    pub(crate) ways: &'static [Way],
+    pub(super) ways: &'static [Way],
     /// It takes a network of one's own.
-    pub(crate) needs_network: bool,
+    pub(super) needs_network: bool,
 }
 
 impl Entry {
-    /// Says whether this error is meant: by one of its names, in any case, or
-    /// by a number.
-    pub(crate) fn goes_by(&self, word: &str) -> bool {
+    /// Says whether this error is meant: by one of its names, by a number, or in
+    /// the system's words, as Rust prints them.
+    pub(super) fn goes_by(&self, word: &str) -> bool {
         let mut names = vec![self.name.to_owned(), self.windows.0.to_owned()];
         names.extend(self.alias.map(ToOwned::to_owned));
         names.push(self.windows.1.to_string());
         if let Some(error) = self.on_this_system() {
+            let text = error.to_string();
             names.extend(error.raw_os_error().map(|n| n.to_string()));
             names.push(format!("{:?}", error.kind()));
+            names
+                .extend(text.split(" (os error").next().map(ToOwned::to_owned));
+            names.push(text);
         }
+        // `ErrorKind::AddrInUse`, from a line of code.
+        let word = word.trim().rsplit("::").next().unwrap_or_default();
         names.iter().any(|name| name.eq_ignore_ascii_case(word))
     }
 
@@ -48,7 +54,7 @@ impl Entry {
     }
 
     /// Three lines, before it is provoked.
-    pub(crate) fn introduction(&self) -> String {
+    pub(super) fn introduction(&self) -> String {
         let (name, number) = self.windows;
         format!(
             "{}, on Windows {name} ({number})\nCause: {}\nCure: {}",
@@ -58,7 +64,7 @@ impl Entry {
 
     // ANCHOR: is_name_of
     /// Says whether this is the name of what came.
-    pub(crate) fn is_name_of(&self, error: &io::Error) -> bool {
+    pub(super) fn is_name_of(&self, error: &io::Error) -> bool {
         if cfg!(windows) {
             error.raw_os_error() == Some(self.windows.1)
         } else if self.is_resolvers() {
@@ -70,7 +76,7 @@ impl Entry {
     // ANCHOR_END: is_name_of
 
     /// The sentence that holds if it is.
-    pub(crate) fn verdict(&self, error: &io::Error) -> String {
+    pub(super) fn verdict(&self, error: &io::Error) -> String {
         let name = self.name;
         let kind = format!("{:?}", error.kind());
         match kind.as_str() {

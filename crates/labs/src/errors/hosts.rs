@@ -9,15 +9,14 @@ use anyhow::{Context, ensure};
 use nix::sys::socket::{setsockopt, sockopt::TcpUserTimeout};
 use socket2::{Domain, Socket, Type};
 
-use super::{TIMEOUT, failure, pair};
+use super::failure;
 use crate::lab::{Lab, errno_name};
-use crate::linux::host::{self, Host};
+use crate::linux::host::Host;
 use crate::linux::tool;
-use crate::tcp::{recv, send};
+use crate::linux::two_hosts::{FAR, NEAR, TwoHosts};
+use crate::tcp::{TIMEOUT, pair, recv, send};
 
-const NEAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-const FAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
-/// Of the same network, and nobody's.
+/// Of the two hosts' network, and nobody's.
 const NOBODY: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 3);
 /// Of another network.
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
@@ -29,17 +28,11 @@ pub(super) fn no_route(lab: &mut Lab) -> anyhow::Result<io::Error> {
     }))
 }
 
-fn two_hosts() -> anyhow::Result<(Host, Host)> {
-    let (near, far) = (Host::new()?, Host::new()?);
-    host::connect((&near, NEAR), (&far, FAR))?;
-    Ok((near, far))
-}
-
 /// How long the kernel waits for the answer to "who has this address".
 const RETRANS_TIME: &str = "/proc/sys/net/ipv4/neigh/wire/retrans_time_ms";
 
 pub(super) fn nobody_there(lab: &mut Lab) -> anyhow::Result<io::Error> {
-    let (near, _far) = two_hosts()?;
+    let TwoHosts { near, far: _far } = TwoHosts::new()?;
     // Where that is read-only, it takes the usual 3 seconds.
     let _ = near.run(|| fs::write(RETRANS_TIME, "50"));
     let address = SocketAddr::from((NOBODY, 80));
@@ -55,7 +48,7 @@ const USER_TIMEOUT: u32 = 500;
 
 // ANCHOR: no_answer
 pub(super) fn no_answer(lab: &mut Lab) -> anyhow::Result<io::Error> {
-    let (near, far) = two_hosts()?;
+    let TwoHosts { near, far } = TwoHosts::new()?;
     let listener = far.run(|| TcpListener::bind((FAR, 0)))?;
     let address = listener.local_addr()?;
     // So that the near host knows the far one's hardware address.
@@ -80,7 +73,7 @@ pub(super) fn no_confirmation(lab: &mut Lab) -> anyhow::Result<io::Error> {
         "The same of a connection, if what we send on it is never confirmed. \
          The send itself succeeds.",
     );
-    let (near, far) = two_hosts()?;
+    let TwoHosts { near, far } = TwoHosts::new()?;
     let listener = far.run(|| TcpListener::bind((FAR, 0)))?;
     let address = listener.local_addr()?;
     // Its receive has no timeout of its own: the kernel's is what we want.

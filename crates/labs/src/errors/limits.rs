@@ -30,8 +30,9 @@ mod unix {
     use rlimit::Resource;
     use socket2::SockRef;
 
-    use crate::errors::{TIMEOUT, failure};
+    use crate::errors::failure;
     use crate::lab::Lab;
+    use crate::tcp::{TIMEOUT, close};
 
     // ANCHOR: no_descriptor
     pub(super) fn no_descriptor(lab: &mut Lab) -> anyhow::Result<io::Error> {
@@ -45,10 +46,7 @@ mod unix {
         let call = format!("setrlimit(NOFILE, {limit})");
         let lowered = lab.call("server", call, || Lowered::to(limit))?;
         let result = lab.call("server", "accept()", || listener.accept());
-        lab.call("server", "setrlimit, as before", || {
-            drop(lowered);
-            Ok(())
-        })?;
+        lab.call("server", "setrlimit, as before", || close(lowered))?;
         // ANCHOR_END: no_descriptor
         let asked = lab.ask(
             "What will accept give now?",

@@ -7,9 +7,9 @@ use anyhow::Context;
 use socket2::{Domain, Socket, Type};
 
 use super::entry::Entry;
-use super::{failure, pair};
+use super::failure;
 use crate::lab::Lab;
-use crate::tcp::recv;
+use crate::tcp::{close, pair, recv};
 
 pub(super) const ENTRIES: [Entry; 3] = [
     Entry {
@@ -67,10 +67,7 @@ fn time_wait(lab: &mut Lab) -> anyhow::Result<io::Error> {
     );
     let (client, server) = pair()?;
     let address = server.local_addr()?;
-    lab.call("server", "close()", || {
-        drop(server);
-        Ok(())
-    })?;
+    lab.call("server", "close()", || close(server))?;
     lab.call("client", "recv(64)", || recv(&client, 64))?;
     drop(client);
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;

@@ -4,9 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use super::entry::Entry;
-use super::{failure, pair};
+use super::failure;
 use crate::lab::Lab;
-use crate::tcp::recv;
+use crate::tcp::{pair, recv};
 
 pub(super) const ENTRIES: [Entry; 2] = [
     Entry {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use socket2::{Domain, Socket, Type};
 
 use crate::lab::Lab;
-use crate::tcp::{recv, send};
+use crate::tcp::{failed_with, recv, send};
 
 /// A listener on every IPv6 address, and also on every IPv4 address, or not.
 fn listen(lab: &mut Lab, only_v6: bool) -> io::Result<(Socket, u16)> {
@@ -68,7 +68,7 @@ pub(super) fn mapped(lab: &mut Lab) -> anyhow::Result<()> {
     let version_6 = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
     let connected = connect(lab, version_6);
     lab.claim(
-        refused.is_err_and(|e| e.kind() == ErrorKind::ConnectionRefused)
+        failed_with(&refused, ErrorKind::ConnectionRefused)
             && connected.is_ok(),
         "The IPv4 client is refused, and the IPv6 client is not.",
     );
@@ -104,8 +104,6 @@ fn two_listeners() -> io::Result<(TcpListener, TcpListener)> {
         Ok((version_4, version_6))
     });
     attempts
-        .find(|result: &io::Result<_>| {
-            !matches!(result, Err(e) if e.kind() == ErrorKind::AddrInUse)
-        })
+        .find(|result| !failed_with(result, ErrorKind::AddrInUse))
         .unwrap_or_else(|| Err(ErrorKind::AddrInUse.into()))
 }

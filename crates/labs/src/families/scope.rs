@@ -3,8 +3,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{
-    Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, TcpListener, TcpStream,
-    ToSocketAddrs,
+    Ipv6Addr, SocketAddr, SocketAddrV6, TcpListener, TcpStream, ToSocketAddrs,
 };
 use std::time::Duration;
 
@@ -12,7 +11,9 @@ use anyhow::Context;
 use nix::net::if_::if_nametoindex;
 
 use crate::lab::Lab;
-use crate::linux::host::{self, Host};
+use crate::linux::host::Host;
+use crate::linux::two_hosts::TwoHosts;
+use crate::tcp::failed_with;
 
 /// The wire has no length; this is for a machine with much to do.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -30,11 +31,7 @@ pub(super) struct Hosts {
 
 impl Hosts {
     pub(super) fn new() -> anyhow::Result<Self> {
-        let (near, far) = (Host::new()?, Host::new()?);
-        host::connect(
-            (&near, Ipv4Addr::new(192, 0, 2, 1)),
-            (&far, Ipv4Addr::new(192, 0, 2, 2)),
-        )?;
+        let TwoHosts { near, far } = TwoHosts::new()?;
         // Nobody else is on this wire to be asked first whether they have it.
         near.ip("address add fe80::1/64 dev wire nodad")?;
         far.ip("address add fe80::2/64 dev wire nodad")?;
@@ -78,8 +75,7 @@ pub(super) fn link_local(lab: &mut Lab, hosts: &Hosts) -> anyhow::Result<()> {
         SocketAddr::V4(_) => 0,
     };
     lab.claim(
-        without.is_err_and(|e| e.kind() == ErrorKind::InvalidInput)
-            && scope == hosts.wire,
+        failed_with(&without, ErrorKind::InvalidInput) && scope == hosts.wire,
         "The address of a link says nothing without the link. The scope is the \
          number of the interface, and each host has its own numbers.",
     );

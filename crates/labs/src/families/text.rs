@@ -1,5 +1,6 @@
 //! Addresses as people write them, and as programs read them.
 
+use std::any::type_name;
 use std::fmt::Display;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
@@ -12,14 +13,16 @@ fn parse<T: FromStr<Err: Display> + Came>(
     lab: &mut Lab,
     text: &str,
 ) -> io::Result<T> {
-    lab.call("std", format!("parse({text:?})"), || {
+    let name = type_name::<T>().rsplit("::").next().unwrap_or_default();
+    lab.call("std", format!("parse::<{name}>({text:?})"), || {
         text.parse().map_err(|error: T::Err| {
             io::Error::new(io::ErrorKind::InvalidInput, error.to_string())
         })
     })
 }
 
-/// What the C library reads in it, which has never heard of a host by that name.
+/// What the C library reads in it, which has never heard of a host by that
+/// name.
 fn getaddrinfo(lab: &mut Lab, text: &str) -> io::Result<IpAddr> {
     lab.call("C", format!("getaddrinfo({text:?})"), || {
         let mut addresses = (text, 0).to_socket_addrs()?;
@@ -79,8 +82,8 @@ pub(super) fn written(lab: &mut Lab) -> anyhow::Result<()> {
         long == short
             && mapped != version_4
             && mapped.to_canonical() == version_4,
-        "Compare addresses, not texts. A mapped address is an IPv6 address, and \
-         equal to the IPv4 address in it only after to_canonical().",
+        "Compare addresses, not texts. A mapped address is an IPv6 address, \
+         and equal to the IPv4 address in it only after to_canonical().",
     );
     Ok(())
 }
@@ -101,7 +104,8 @@ pub(super) fn ambiguous(lab: &mut Lab) -> anyhow::Result<()> {
         match takes_octal {
             true => {
                 "std refuses both. The C library takes them, and a leading 0 \
-                 is octal to it: 010 is 8. A check that reads 10 lets 8 through."
+                 is octal to it: 010 is 8. A check that reads 10 lets 8 \
+                 through."
             }
             false => {
                 "std refuses both: other programs read them in different ways."

@@ -1,14 +1,15 @@
 //! Sockets of the Unix family: they reach no further than this machine, and
 //! their address is a path.
 
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::{fs, process};
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::echo::{echo, listen, tell_structure};
 use crate::lab::Lab;
+use crate::tcp::{close, failed_with};
 
 pub(super) fn over_a_path(lab: &mut Lab, path: &Path) -> anyhow::Result<()> {
     lab.about(
@@ -32,17 +33,20 @@ pub(super) fn stale(lab: &mut Lab, path: &Path) -> anyhow::Result<()> {
     let name = path.display().to_string();
     let address = SockAddr::unix(path)?;
     let first = listen(lab, &name, &address)?;
-    lab.call("server", "close()", || {
-        drop(first);
-        Ok(())
-    })?;
+    lab.call("server", "close()", || close(first))?;
     let is_left = fs::symlink_metadata(path).is_ok();
     let asked = lab.ask(
         "The server is gone. What will bind to its path do?",
         &["it works, as with a port", "EADDRINUSE"],
     );
     let again = listen(lab, &name, &address);
-    lab.answer(asked, usize::from(is_in_use(&again)));
+    lab.answer(
+        asked,
+        match &again {
+            Ok(_) => Some(0),
+            Err(_) => is_in_use(&again).then_some(1),
+        },
+    );
     let client = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     let call = format!("connect({name})");
     let refused = lab.call("client", call, || client.connect(&address));
@@ -53,7 +57,7 @@ pub(super) fn stale(lab: &mut Lab, path: &Path) -> anyhow::Result<()> {
     lab.claim(
         is_left
             && is_in_use(&again)
-            && refused.is_err_and(|e| e.kind() == ErrorKind::ConnectionRefused)
+            && failed_with(&refused, ErrorKind::ConnectionRefused)
             && after.is_ok(),
         "The file stays behind when the socket is closed: nobody listens, and \
          yet the address is in use, until the file is unlinked.",
@@ -63,8 +67,7 @@ pub(super) fn stale(lab: &mut Lab, path: &Path) -> anyhow::Result<()> {
 }
 
 fn is_in_use<T>(result: &io::Result<T>) -> bool {
-    let error = result.as_ref().err();
-    error.is_some_and(|error| error.kind() == ErrorKind::AddrInUse)
+    failed_with(result, ErrorKind::AddrInUse)
 }
 
 #[cfg(target_os = "linux")]
@@ -86,7 +89,7 @@ pub(super) fn peer(lab: &mut Lab, path: &Path) -> anyhow::Result<()> {
     })?;
     // ANCHOR_END: peer
     lab.claim(
-        peer.starts_with(&format!("process {},", process::id())),
+        peer.starts_with(&format!("process {},", std::process::id())),
         "The kernel vouches for the process and the user: here it is this \
          program itself.",
     );
@@ -101,15 +104,12 @@ pub(super) fn abstract_name(lab: &mut Lab) -> anyhow::Result<()> {
          goes away with its socket.",
     );
     // ANCHOR: abstract
-    let name = format!("\0lab-{}", process::id());
+    let name = format!("\0lab-{}", std::process::id());
     let address = SockAddr::unix(&name)?;
     let shown = name.replace('\0', "@");
     let first = listen(lab, &shown, &address)?;
     let second = listen(lab, &shown, &address);
-    lab.call("server", "close()", || {
-        drop(first);
-        Ok(())
-    })?;
+    lab.call("server", "close()", || close(first))?;
     let again = listen(lab, &shown, &address);
     // ANCHOR_END: abstract
     lab.claim(

@@ -2,12 +2,10 @@
 
 use std::io::{self, ErrorKind};
 use std::net::UdpSocket;
-use std::time::Duration;
 
 use super::network::NAME_SERVER;
+use crate::tcp::TIMEOUT;
 
-/// Longer than a question takes to the same machine; nothing waits for ever.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// Questions over UDP are no longer (RFC 1035, 2.3.4).
 const MAX_QUESTION: usize = 512;
 
@@ -42,7 +40,7 @@ impl NameServer {
         /// it, and the name doesn't exist: RFC 1035, 4.1.1.
         const NO_SUCH_NAME: u16 = 0x8183;
 
-        self.0.set_read_timeout(Some(PATIENCE))?;
+        self.0.set_read_timeout(Some(TIMEOUT))?;
         let mut buffer = [0; MAX_QUESTION];
         let mut questions = Vec::new();
         loop {

@@ -7,6 +7,7 @@ use super::name_server::NameServer;
 use super::network::SERVER;
 use super::resolver::{PORT, ask, resolve_within};
 use crate::lab::Lab;
+use crate::tcp::failed_with;
 use crate::threads::start;
 
 /// With the dot at its end it is a whole name. Without, the resolver would ask
@@ -87,8 +88,7 @@ pub(super) fn silence(lab: &mut Lab) -> anyhow::Result<()> {
     let result = lab.call("client", call, || {
         resolve_within(NO_SUCH_NAME, PORT, patience)
     });
-    let is_over =
-        result.is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
+    let is_over = failed_with(&result, io::ErrorKind::TimedOut);
     lab.claim(
         is_over && lab.took() >= patience,
         "The program goes on after its own 200 ms. The thread still waits, and \

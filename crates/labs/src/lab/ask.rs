@@ -1,15 +1,17 @@
 //! Predict, then run: a question before a call, and the kernel's answer.
 //!
-//! Which answer is right is written down nowhere: the lab finds it in what came.
+//! Which answer is right is written down nowhere: the lab finds it in what
+//! came.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use common::Printable;
 
-/// An answer is a digit or two. A longer line is no answer, and nobody types it.
-const MAX_LINE: u64 = 1000;
-/// Who has given so many lines that are no answer isn't somebody who reads.
-const MAX_ATTEMPTS: usize = 20;
+/// Who answers a question so often with none of its answers may be no person,
+/// but a program that never ends (`yes |`).
+const MAX_ATTEMPTS: usize = 3;
+/// Much more than a number takes; a line may have no end (`</dev/zero`).
+const MAX_LINE: u64 = 1024;
 
 /// Asks, and counts.
 #[derive(Debug, Default)]
@@ -40,8 +42,8 @@ impl Asked {
 }
 
 impl Examiner {
-    /// Asks, and reads the number of an answer from standard input, until it is
-    /// one, or none is to be expected.
+    /// Asks, and reads the number of an answer from standard input; a few
+    /// times, if it is none.
     pub(crate) fn ask(
         &mut self,
         question: &str,
@@ -73,7 +75,9 @@ impl Examiner {
             // What can't be read has no more answers, either.
             let n_read = stdin.read_until(b'\n', &mut line).unwrap_or(0);
             if n_read == 0 {
-                break;
+                self.has_ended = true;
+                writeln!(out, "no more answers: going on without questions")?;
+                return Ok(None);
             }
             let line = String::from_utf8_lossy(&line);
             if !io::stdin().is_terminal() {
@@ -86,11 +90,10 @@ impl Examiner {
             }
             match line.trim().parse::<usize>() {
                 Ok(n @ 1..) if n <= n_answers => return Ok(Some(n - 1)),
-                _ => {}
+                _ => writeln!(out, "    it takes the number of an answer")?,
             }
         }
-        self.has_ended = true;
-        writeln!(out, "no more answers: going on without questions")?;
+        writeln!(out, "    none of the answers: going on without one")?;
         Ok(None)
     }
 
@@ -118,7 +121,8 @@ impl Examiner {
 
     /// How many were right, if there were any.
     pub(crate) fn score(&self) -> Option<String> {
-        (self.n_asked > 0)
-            .then(|| format!("{} of {} predicted", self.n_right, self.n_asked))
+        (self.n_asked > 0).then(|| {
+            format!("You predicted {} of {}.", self.n_right, self.n_asked)
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! What came of a call, as a lab tells it.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 
 use common::Printable;
@@ -17,6 +18,14 @@ pub(crate) fn words(text: impl Into<String>) -> Returned {
     Returned {
         value: None,
         text: text.into(),
+    }
+}
+
+/// Where a socket is, as the system says.
+fn place(address: io::Result<SocketAddr>) -> Returned {
+    match address {
+        Ok(address) => words(address.to_string()),
+        Err(error) => words(error.to_string()),
     }
 }
 
@@ -84,19 +93,13 @@ impl Came for Vec<SocketAddr> {
 
 impl Came for TcpListener {
     fn returned(&self) -> Returned {
-        words(match self.local_addr() {
-            Ok(address) => address.to_string(),
-            Err(error) => error.to_string(),
-        })
+        place(self.local_addr())
     }
 }
 
 impl Came for UdpSocket {
     fn returned(&self) -> Returned {
-        words(match self.local_addr() {
-            Ok(address) => address.to_string(),
-            Err(error) => error.to_string(),
-        })
+        place(self.local_addr())
     }
 }
 

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use common::Printable;
 
 use super::event::{Event, Failure, Outcome, Returned, Value};
+use super::number::{grouped, seconds};
 
 /// For a terminal and a projector.
 const WIDTH: usize = 80;
@@ -19,8 +20,8 @@ const RESULT_COLUMN: usize = 46;
 const NOTABLE: Duration = Duration::from_millis(10);
 
 const CLAIM: Style = Style::new().bold();
-const FAILED: Style = AnsiColor::Yellow.on_default();
-const FAINT: Style = Style::new().dimmed();
+/// To be read on light and on dark, and from the last row.
+const FAILED: Style = AnsiColor::Magenta.on_default();
 
 /// The call, before it is made: if it waits, one sees in what.
 pub(crate) fn begin_call(
@@ -69,10 +70,13 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
             let text = format!("{what}: not shown here, since {why}");
             paragraph(out, FAILED, "-- ", &text)
         }
+        // A person is told in other words.
+        Event::End { .. } | Event::Failed { .. } => Ok(()),
     }
 }
 
-/// What came: beside the call, of which `begun` columns are written, or below it.
+/// What came: beside the call, of which `begun` columns are written, or below
+/// it.
 fn end_call(
     out: &mut dyn Write,
     begun: usize,
@@ -98,7 +102,7 @@ fn end_call(
             .subsequent_indent("      ");
         format!("\n{}", textwrap::fill(&came, indent))
     };
-    writeln!(out, "{style}{came}{style:#}{FAINT}{waited}{FAINT:#}")
+    writeln!(out, "{style}{came}{style:#}{waited}")
 }
 
 fn paragraph(
@@ -126,15 +130,6 @@ fn printable(text: &str) -> String {
     Printable::whole(text.as_bytes())
         .without_quotes()
         .to_string()
-}
-
-/// A time as a person tells it.
-pub(crate) fn seconds(time: f64) -> String {
-    match time {
-        time if time < 0.001 => format!("{:.0} us", time * 1e6),
-        time if time < 1.0 => format!("{:.0} ms", time * 1e3),
-        time => format!("{time:.1} s"),
-    }
 }
 
 impl Display for Returned {
@@ -167,19 +162,6 @@ impl Display for Value {
     }
 }
 
-/// 1234567 as 1,234,567.
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,19 +172,5 @@ mod tests {
         let text = "\u{1b}[2J\rx".to_owned();
         write(&mut out, &Event::About { text }).unwrap();
         assert_eq!(out, b"\n\\u{1b}[2J\\rx\n");
-    }
-
-    #[test]
-    fn numbers_are_told_as_a_person_reads_them() {
-        for (count, expected) in
-            [(7, "7"), (1000, "1,000"), (1234567, "1,234,567")]
-        {
-            assert_eq!(grouped(count), expected);
-        }
-        for (time, expected) in
-            [(0.00002, "20 us"), (0.3, "300 ms"), (1.02, "1.0 s")]
-        {
-            assert_eq!(seconds(time), expected);
-        }
     }
 }

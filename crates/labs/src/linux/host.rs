@@ -6,17 +6,13 @@
 use std::fs::File;
 use std::net::Ipv4Addr;
 use std::os::fd::AsRawFd;
-use std::time::{Duration, Instant};
-use std::{process, thread};
+use std::process;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use nix::sched::{CloneFlags, setns, unshare};
 
 use super::namespace::{ip, ip_says};
-
-/// How often to look whether a wire is ready, and for how long.
-const PAUSE: Duration = Duration::from_millis(1);
-const DEADLINE: Duration = Duration::from_secs(5);
+use crate::wait;
 
 /// A host of its own: it goes away with this value, or with the process.
 #[derive(Debug)]
@@ -106,13 +102,9 @@ pub(crate) fn connect(
 /// A wire takes a moment to be ready at both ends. What is sent before is lost,
 /// and TCP tries again only a second later.
 fn wait_until_up(host: &Host) -> anyhow::Result<()> {
-    let end = Instant::now() + DEADLINE;
-    loop {
+    wait::until(|| {
         let link = host.run(|| ip_says("link show wire"))?;
-        if link.contains("state UP") {
-            return Ok(());
-        }
-        ensure!(Instant::now() < end, "the wire stays down: {link}");
-        thread::sleep(PAUSE);
-    }
+        Ok(link.contains("state UP").then_some(()))
+    })?
+    .context("the wire stays down")
 }

@@ -3,8 +3,8 @@
 use anyhow::Context;
 use nix::mount::{MsFlags, mount};
 
-/// Covers a folder with an empty one in memory (tmpfs(5)). The process has to be
-/// in a [namespace of its own](super::namespace::enter); only it sees this.
+/// Covers a folder with an empty one in memory (tmpfs(5)). The process has to
+/// be in a [namespace of its own](super::namespace::enter); only it sees this.
 ///
 /// # Errors
 ///

@@ -1,5 +1,6 @@
-//! A network of one's own, without root: a user namespace, in which one is root,
-//! and in it a network namespace, with a loopback that nobody else reaches.
+//! A network of one's own, without root: a user namespace, in which one is
+//! root, and in it a network namespace, with a loopback that nobody else
+//! reaches.
 //!
 //! All of it goes away with the process, however that ends (namespaces(7),
 //! user_namespaces(7)).
@@ -98,7 +99,7 @@ pub(crate) fn ip(words: &str) -> anyhow::Result<()> {
 ///
 /// As [`ip`].
 pub(crate) fn ip_says(words: &str) -> anyhow::Result<String> {
-    let program = output::find("ip", &[])
+    let program = output::find("ip")
         .context("cannot start `ip`; install iproute2 to have it")?;
     let (reader, writer) = io::pipe()?;
     let mut command = child::command(&program)?;

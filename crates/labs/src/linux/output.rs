@@ -20,12 +20,10 @@ const MAX: usize = 4 << 20;
 /// Where a program may be for whom there is no `PATH`, as cron may have none.
 const DEFAULT_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// A program by its name, as a shell finds it; or else in `more` folders.
-pub(crate) fn find(name: &str, more: &[&str]) -> Option<PathBuf> {
+/// A program by its name, as a shell finds it.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
-    let more = more.iter().map(PathBuf::from);
     env::split_paths(&path)
-        .chain(more)
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
 }

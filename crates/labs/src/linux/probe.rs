@@ -1,23 +1,17 @@
 //! Two hosts on one machine, without root: is that possible here?
 //!
-//! A namespace by itself proves little: where a security policy takes the rights
-//! away that come with it, the first step works and the second fails. So all is
-//! done that the experiments do, by what they do it with.
+//! A namespace by itself proves little: where a security policy takes the
+//! rights away that come with it, the first step works and the second fails. So
+//! all is done that the experiments do, by what they do it with.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
-use super::host::{self, Host};
 use super::namespace;
-
-/// A wire of no length; whoever waits longer waits for ever.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
-const NEAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-const FAR: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
+use super::two_hosts::{FAR, TwoHosts};
+use crate::tcp::TIMEOUT;
 
 const MESSAGE: &[u8] = b"from one host to another";
 
@@ -31,8 +25,7 @@ pub(crate) fn probe() -> anyhow::Result<()> {
     let listener = listen(Ipv4Addr::LOCALHOST)?;
     exchange(&listener).context("no way through the loopback")?;
 
-    let (near, far) = (Host::new()?, Host::new()?);
-    host::connect((&near, NEAR), (&far, FAR))?;
+    let TwoHosts { near, far } = TwoHosts::new()?;
     let listener = far.run(|| listen(FAR))?;
     near.run(|| exchange(&listener))
         .context("no way through a veth pair")

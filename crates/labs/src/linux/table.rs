@@ -1,17 +1,13 @@
 //! The kernel's table of TCP sockets, as `ss` and `netstat` read it, too.
 
+use std::fs;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
-use std::{fs, thread};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use procfs::FromReadSI;
 use procfs::net::{TcpNetEntries, TcpNetEntry, TcpState};
 
-/// How often to look again for what takes a moment.
-const PAUSE: Duration = Duration::from_millis(1);
-/// Longer than anything here takes but the kernel's own minutes.
-const DEADLINE: Duration = Duration::from_secs(5);
+use crate::wait;
 
 /// The entry of the socket with these addresses, in the network that the
 /// calling thread is in. A listener has no peer: its peer's port is 0.
@@ -27,14 +23,19 @@ pub(crate) fn entry(
         SocketAddr::V4(_) => "/proc/thread-self/net/tcp",
         SocketAddr::V6(_) => "/proc/thread-self/net/tcp6",
     };
-    let table = fs::read_to_string(table)
-        .with_context(|| format!("cannot read {table}"))?;
-    let table = mentioning(local.port(), &table);
+    let text = fs::read_to_string(table)
+        .context("cannot read the table of sockets")?;
+    // There may be tens of thousands, in TIME_WAIT. Ours have this port in it, and
+    // the first line is the heading.
+    let port = format!(":{:04X}", local.port());
+    let lines = text.lines().enumerate();
+    let lines = lines.filter(|(n, line)| *n == 0 || line.contains(&port));
+    let ours: Vec<_> = lines.map(|(_, line)| line).collect();
     let TcpNetEntries(table) = TcpNetEntries::from_read(
-        table.as_bytes(),
+        ours.join("\n").as_bytes(),
         procfs::current_system_info(),
     )
-    .context("cannot read the table of sockets")?;
+    .context("cannot understand the table of sockets")?;
     let mut table = table.into_iter();
     Ok(table.find(|entry| {
         let is_peer = match peer {
@@ -45,42 +46,23 @@ pub(crate) fn entry(
     }))
 }
 
-/// The lines of a table in which a port stands, behind its first line, which
-/// names the columns: on a machine that has served many, there may be thousands
-/// of others, and to parse them all takes longer than what is looked for lasts.
-fn mentioning(port: u16, table: &str) -> String {
-    let port = format!(":{port:04X} ");
-    let lines = table.lines().enumerate();
-    let mut lines: Vec<_> = lines
-        .filter(|(index, line)| *index == 0 || line.contains(&port))
-        .map(|(_, line)| line)
-        .collect();
-    lines.push("");
-    lines.join("\n")
-}
-
 /// Looks until the socket with these addresses is as `is_so` wants it.
 ///
 /// # Errors
 ///
-/// If that takes longer than 5 seconds: with the state that it has.
+/// If that takes too long: with the state that it has.
 pub(crate) fn wait_until(
     local: SocketAddr,
     peer: Option<SocketAddr>,
     is_so: impl Fn(&TcpNetEntry) -> bool,
 ) -> anyhow::Result<TcpNetEntry> {
-    let end = Instant::now() + DEADLINE;
-    loop {
+    let mut state = "gone";
+    let found = wait::until(|| {
         let entry = entry(local, peer)?;
-        if let Some(entry) = entry.as_ref().filter(|entry| is_so(entry)) {
-            return Ok(entry.clone());
-        }
-        if Instant::now() > end {
-            let state = entry.map_or("gone", |entry| name(&entry.state));
-            bail!("the socket of {local} stays {state}");
-        }
-        thread::sleep(PAUSE);
-    }
+        state = entry.as_ref().map_or("gone", |entry| name(&entry.state));
+        Ok(entry.filter(&is_so))
+    })?;
+    found.with_context(|| format!("the socket of {local} stays {state}"))
 }
 
 /// Looks until there is no socket with these addresses: it is closed, though a
@@ -88,20 +70,14 @@ pub(crate) fn wait_until(
 ///
 /// # Errors
 ///
-/// If that takes longer than 5 seconds: with the state that it has.
+/// If that takes too long.
 pub(crate) fn wait_until_gone(
     local: SocketAddr,
     peer: Option<SocketAddr>,
 ) -> anyhow::Result<()> {
-    let end = Instant::now() + DEADLINE;
-    while let Some(entry) = entry(local, peer)? {
-        if Instant::now() > end {
-            let state = name(&entry.state);
-            bail!("the socket of {local} stays {state}");
-        }
-        thread::sleep(PAUSE);
-    }
-    Ok(())
+    let is_gone = || Ok(entry(local, peer)?.is_none().then_some(()));
+    wait::until(is_gone)?
+        .with_context(|| format!("the socket of {local} stays in the table"))
 }
 
 /// A state's name, as RFC 9293 and `netstat` write it.
@@ -119,22 +95,5 @@ pub(crate) fn name(state: &TcpState) -> &'static str {
         TcpState::Listen => "LISTEN",
         TcpState::Closing => "CLOSING",
         TcpState::NewSynRecv => "NEW_SYN_RECV",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mentioning;
-
-    #[test]
-    fn only_the_lines_with_the_port_are_kept() {
-        let table = "  sl  local_address rem_address\n\
-                     0: 0100007F:0050 00000000:0000 0A\n\
-                     1: 0100007F:1F90 0100007F:0050 01\n\
-                     2: 00500050:1F90 0100007F:5000 01\n";
-        let expected = "  sl  local_address rem_address\n\
-                        0: 0100007F:0050 00000000:0000 0A\n\
-                        1: 0100007F:1F90 0100007F:0050 01\n";
-        assert_eq!(mentioning(80, table), expected);
     }
 }

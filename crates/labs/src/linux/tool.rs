@@ -21,9 +21,6 @@ const DEADLINE: Duration = Duration::from_secs(2);
 /// open or not; in some containers that is a thousand million.
 const MAX_DESCRIPTORS: u64 = 1024;
 
-/// Where they are on some systems, though only root looks there.
-const ALSO: [&str; 2] = ["/usr/sbin", "/sbin"];
-
 /// The package that brings each, on most distributions.
 const PACKAGES: [(&str, &str); 3] = [
     ("ss", "iproute2"),
@@ -31,8 +28,8 @@ const PACKAGES: [(&str, &str); 3] = [
     ("lsof", "lsof"),
 ];
 
-/// Runs a command such as `ss -tan`, tells the lines in which all these addresses
-/// stand, and returns them. If there are none, it says why.
+/// Runs a command such as `ss -tan`, tells the lines in which all these
+/// addresses stand, and returns them. If there are none, it says why.
 pub(crate) fn show(
     lab: &mut Lab,
     command: &str,
@@ -89,7 +86,7 @@ fn name(command: &str) -> &str {
 /// What a command prints.
 pub(crate) fn run(command: &str) -> anyhow::Result<String> {
     let name = name(command);
-    let Some(path) = output::find(name, &ALSO) else {
+    let Some(path) = child::find(name) else {
         let package = PACKAGES.iter().find(|(tool, _)| *tool == name);
         let package = package.map_or(name, |(_, package)| *package);
         bail!("it isn't here; install {package}");

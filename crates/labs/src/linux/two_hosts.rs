@@ -27,6 +27,15 @@ impl TwoHosts {
     /// As [`namespace::enter`], or if the system doesn't allow a part of it.
     pub(crate) fn enter() -> anyhow::Result<Self> {
         namespace::enter()?;
+        Self::new()
+    }
+
+    /// Makes them, where this process is in a network of its own already.
+    ///
+    /// # Errors
+    ///
+    /// If the system doesn't allow it.
+    pub(crate) fn new() -> anyhow::Result<Self> {
         let (near, far) = (Host::new()?, Host::new()?);
         connect((&near, NEAR), (&far, FAR))?;
         Ok(Self { near, far })

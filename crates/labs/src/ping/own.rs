@@ -12,12 +12,11 @@ use super::real::{N_REQUESTS, RANGE, ask};
 use super::socket::EchoSocket;
 use crate::lab::Lab;
 use crate::linux::two_hosts::{FAR, PORT, TwoHosts};
+use crate::tcp::{TIMEOUT, failed_with};
 
 /// Another address for examples.
 const NOWHERE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
 
-/// Whoever waits longer waits for ever.
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// A wire of no length: what isn't back by then was not sent.
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -44,14 +43,16 @@ fn permitted(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<EchoSocket> {
     .context("cannot allow it; try `cargo xtask lab ping 127.0.0.1`")?;
     let echoes = socket(lab, hosts, FAR)?;
     // ANCHOR_END: permitted
-    match before {
-        Ok(_) => lab.claim(true, "It was allowed from the start."),
-        Err(error) => lab.claim(
-            error.kind() == ErrorKind::PermissionDenied,
-            "It was forbidden, and then allowed. The setting is the network's \
-             own, and of this network we are the root.",
-        ),
-    }
+    lab.claim(
+        before.is_ok() || failed_with(&before, ErrorKind::PermissionDenied),
+        match before {
+            Ok(_) => "It was allowed from the start.",
+            Err(_) => {
+                "It was forbidden, and then allowed. The setting is the \
+                 network's own, and of this network we are the root."
+            }
+        },
+    );
     Ok(echoes)
 }
 
@@ -80,9 +81,7 @@ fn nobody_runs(lab: &mut Lab, hosts: &TwoHosts, echoes: &mut EchoSocket) {
     lab.claim(
         came.len() == usize::from(N_REQUESTS)
             && answers.checksums_hold()
-            && connected.is_err_and(|error| {
-                error.kind() == ErrorKind::ConnectionRefused
-            }),
+            && failed_with(&connected, ErrorKind::ConnectionRefused),
         "far's kernel answers by itself, and by it one knows that the host is \
          up and the way there and back is open; no more.",
     );
@@ -172,8 +171,7 @@ fn itself(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
     let came = came & ask_itself(itself.into())?;
     lab.claim(
         came,
-        "IPv6 has an echo of its own, and calls the TTL what it is: a limit of \
-         hops.",
+        "near answers itself, too, and over IPv6 by an echo of its own.",
     );
     Ok(())
 }

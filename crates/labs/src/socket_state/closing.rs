@@ -10,10 +10,11 @@ use super::ends::Ends;
 use super::opening::Connection;
 use super::queues::send_until_full;
 use crate::lab::Lab;
-use crate::tcp::recv;
+use crate::tcp::{close, recv};
 
-/// Leads the connection to its end. Returns its ends, and the server's listener.
-pub(super) fn close(
+/// Leads the connection to its end. Returns its ends, and the server's
+/// listener.
+pub(super) fn to_the_end(
     lab: &mut Lab,
     connection: Connection,
     n_sent: usize,
@@ -94,16 +95,13 @@ fn client_closes(
     lab.call("client", "send, until it waits", || {
         send_until_full(&client)
     })?;
-    lab.call("client", "close()", || {
-        drop(client);
-        Ok(())
-    })?;
+    lab.call("client", "close()", || close(client))?;
     let seen = ends.look(lab)?;
     let in_no_process = seen.client.as_ref().is_some_and(|end| end.inode == 0);
     lab.claim(
         seen.is(&TcpState::LastAck, &TcpState::FinWait2) && in_no_process,
-        "LAST_ACK: no process has the client's socket any more. The kernel still \
-         sends what it was given, and a FIN behind it.",
+        "LAST_ACK: no process has the client's socket any more. The kernel \
+         still sends what it was given, and a FIN behind it.",
     );
     Ok(())
 }

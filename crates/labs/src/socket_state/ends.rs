@@ -64,7 +64,8 @@ impl Seen {
         self.client.as_ref().map_or(0, |end| end.rx_queue as usize)
     }
 
-    /// What the server has sent or will send, and the client hasn't acknowledged.
+    /// What the server has sent or will send, and the client hasn't
+    /// acknowledged.
     pub(super) fn unacknowledged(&self) -> usize {
         self.server.as_ref().map_or(0, |end| end.tx_queue as usize)
     }

@@ -6,7 +6,6 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
 
 use anyhow::Context;
 use nix::errno::Errno;
@@ -16,11 +15,10 @@ use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use super::ends::{Ends, line};
 use crate::lab::Lab;
 use crate::linux::table;
+use crate::tcp::TIMEOUT;
 
 /// Small buffers are soon full. (The kernel doubles the number: socket(7).)
 const BUFFER: usize = 16 << 10;
-/// Longer than anything here waits.
-const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The connection, and the listener that it came through.
 pub(super) struct Connection {
@@ -57,7 +55,7 @@ pub(super) fn open(lab: &mut Lab) -> anyhow::Result<Connection> {
     let client = TcpStream::from(client);
     client.set_nonblocking(false)?;
     for stream in [&client, &server] {
-        stream.set_read_timeout(Some(DEADLINE))?;
+        common::set_timeouts(stream, Some(TIMEOUT))?;
     }
     Ok(Connection {
         ends,
@@ -83,13 +81,13 @@ fn listen_without_room(
         socket.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0))))?;
         socket.listen(0)?;
         // For accept, too.
-        socket.set_read_timeout(Some(DEADLINE))?;
+        socket.set_read_timeout(Some(TIMEOUT))?;
         Ok(TcpListener::from(socket))
     })?;
     let address = listener.local_addr()?;
     let other = lab
         .call("other", format!("connect({address})"), || {
-            TcpStream::connect_timeout(&address, DEADLINE)
+            TcpStream::connect_timeout(&address, TIMEOUT)
         })
         .context("cannot connect on this host")?;
     Ok((listener, other))
@@ -133,8 +131,8 @@ fn connect(
     );
     lab.claim(
         seen.client_is(&TcpState::SynSent) && seen.server.is_none(),
-        "The client's SYN is sent, and not acknowledged: SYN_SENT. Nobody knows \
-         of it at the server, where there is no room.",
+        "The client's SYN is sent, and not acknowledged: SYN_SENT. Nobody \
+         knows of it at the server, where there is no room.",
     );
     Ok((socket, ends))
 }

@@ -1,16 +1,16 @@
 //! Why a port is still in use a minute later, and what SO_REUSEADDR does about
 //! it.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
 
-use nix::errno::Errno;
 use procfs::net::TcpState;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::ends::Ends;
 use crate::lab::Lab;
 use crate::linux::tool;
+use crate::tcp::{close, failed_with};
 
 pub(super) fn take_again(
     lab: &mut Lab,
@@ -18,16 +18,19 @@ pub(super) fn take_again(
     listener: TcpListener,
 ) -> anyhow::Result<()> {
     lab.about("The server ends. Nobody has a socket of this port any more.");
-    lab.call("server", "close() of the listener", || {
-        drop(listener);
-        Ok(())
-    })?;
+    lab.call("server", "close() of the listener", || close(listener))?;
     let asked = lab.ask(
         "The server is started again: its bind to the same port?",
         &["EADDRINUSE", "done"],
     );
     let plain = bind(lab, ends.server, false);
-    lab.answer(asked, Some(usize::from(plain.is_ok())));
+    lab.answer(
+        asked,
+        match &plain {
+            Ok(_) => Some(1),
+            Err(_) => is_in_use(&plain).then_some(0),
+        },
+    );
     let seen = ends.look(lab)?;
     lab.claim(
         is_in_use(&plain) && seen.server_is(&TcpState::TimeWait),
@@ -69,9 +72,7 @@ fn bind(
 // ANCHOR_END: bind
 
 fn is_in_use(result: &io::Result<TcpListener>) -> bool {
-    result.as_ref().is_err_and(|error| {
-        error.raw_os_error() == Some(Errno::EADDRINUSE as i32)
-    })
+    failed_with(result, ErrorKind::AddrInUse)
 }
 
 /// Whose it is, and how long it lasts.

@@ -21,8 +21,8 @@ pub(super) fn fill(
 ) -> anyhow::Result<usize> {
     let Connection { ends, server, .. } = connection;
     lab.about(
-        "The server sends as much as it can. The client doesn't read. Both have \
-         small buffers, so that this ends soon.",
+        "The server sends as much as it can. The client doesn't read. Both \
+         have small buffers, so that this ends soon.",
     );
     let n_sent =
         lab.call("server", "send, until it waits", || send_until_full(server))?;
@@ -73,8 +73,8 @@ pub(super) fn send_until_full(mut stream: &TcpStream) -> io::Result<usize> {
 }
 // ANCHOR_END: send_until_full
 
-/// Waits until nothing is under way: what the server sent lies at the client, or
-/// still at the server.
+/// Waits until nothing is under way: what the server sent lies at the client,
+/// or still at the server.
 fn settle(ends: Ends, n_sent: usize) -> anyhow::Result<()> {
     let unread = |client: SocketAddr, server| {
         let end = table::entry(client, Some(server)).ok().flatten();

@@ -3,24 +3,17 @@
 //! TCP says nothing while there is nothing to say, so silence looks like a peer
 //! that has nothing to say.
 
-use std::io;
-use std::net::TcpStream;
+use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+use super::connection::Connection;
 use super::notice;
 use super::reach::{TIMEOUT, dial, listen};
 use crate::lab::{Asked, Lab};
 use crate::linux::two_hosts::{FAR, TwoHosts};
-use crate::tcp::{recv, send};
-
-/// A connection between the hosts, by what its ends have asked for.
-pub(super) struct Connection {
-    pub(super) name: &'static str,
-    pub(super) near: TcpStream,
-    pub(super) far: TcpStream,
-}
+use crate::tcp::{failed_with, recv, send};
 
 const HALVES: [&str; 2] = ["Hel", "lo."];
 
@@ -125,7 +118,7 @@ fn mended(
         asked,
         match &came {
             Ok(bytes) if bytes == HALVES[1].as_bytes() => Some(0),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(2),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Some(2),
             Err(_) => Some(1),
             Ok(_) => None,
         },
@@ -138,7 +131,7 @@ fn mended(
     );
     let came = lab.call("near", "kept: recv(64)", || recv(&kept.near, 64));
     lab.claim(
-        came.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset),
+        failed_with(&came, ErrorKind::ConnectionReset),
         "far has given this one up, and knows nothing of it any more. Who had \
          noticed nothing learns it now.",
     );

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::lab::Lab;
 use crate::linux::host::Host;
 use crate::linux::two_hosts::{FAR, NEAR, PORT, TwoHosts};
-use crate::tcp::{recv, send};
+use crate::tcp::{failed_with, recv, send};
 
 /// Whoever waits longer waits for ever.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
@@ -21,8 +21,9 @@ pub(super) fn run(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
 
 fn echo(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
     lab.about(format!(
-        "Two hosts, near and far, and a wire between them. near has the \
-         address {NEAR} on it, and far {FAR}."
+        "Two hosts, near and far, and a wire between them, made by this \
+         machine's kernel for as long as this takes. near has the address {NEAR} \
+         on the wire, and far {FAR}."
     ));
     // ANCHOR: echo
     let listener = listen(lab, hosts, FAR)?;
@@ -61,10 +62,10 @@ fn loopback(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
     let by_wire = dial(lab, "near", &hosts.near, FAR);
     lab.answer(
         asked,
-        match &by_wire {
+        match by_wire.as_ref().map_err(io::Error::kind) {
             Ok(_) => Some(0),
-            Err(error) if is_refusal(error) => Some(1),
-            Err(error) if error.kind() == ErrorKind::TimedOut => Some(2),
+            Err(ErrorKind::ConnectionRefused) => Some(1),
+            Err(ErrorKind::TimedOut) => Some(2),
             Err(_) => None,
         },
     );
@@ -72,8 +73,8 @@ fn loopback(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
     // ANCHOR_END: loopback
     lab.claim(
         from_far.is_ok()
-            && by_wire.is_err_and(|error| is_refusal(&error))
-            && by_loopback.is_err_and(|error| is_refusal(&error)),
+            && failed_with(&by_wire, ErrorKind::ConnectionRefused)
+            && failed_with(&by_loopback, ErrorKind::ConnectionRefused),
         format!(
             "Only far reaches it. By far's address on the wire nobody listens, \
              and {own} is whoever says it: on near it is near."
@@ -130,8 +131,4 @@ pub(super) fn dial(
     lab.call(name, format!("connect({address})"), || {
         host.run(|| TcpStream::connect_timeout(&address, TIMEOUT))
     })
-}
-
-fn is_refusal(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::ConnectionRefused
 }

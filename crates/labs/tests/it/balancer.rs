@@ -7,11 +7,6 @@ fn balancer() -> Option<Story> {
     is_possible.then(|| run(&["balancer"]))
 }
 
-fn counts(story: &Story, name: &str) -> Vec<u64> {
-    let found = story.found(name).into_iter();
-    found.map(|value| value.as_u64().unwrap()).collect()
-}
-
 #[test]
 fn each_server_has_its_share() {
     let Some(story) = balancer() else { return };
@@ -19,7 +14,7 @@ fn each_server_has_its_share() {
         let says = story.found(&format!("haproxy says of {name}"));
         assert_eq!(*says[0], "UP");
     }
-    let given = counts(&story, "connections that it gave to it");
+    let given = story.counts("connections to it so far");
     assert_eq!(given.len(), 3);
     assert!(given.iter().all(|n| *n > 0), "{given:?}");
 }
@@ -27,23 +22,23 @@ fn each_server_has_its_share() {
 #[test]
 fn only_what_was_under_way_at_the_killed_server_fails() {
     let Some(story) = balancer() else { return };
-    let waiting = counts(&story, "requests that wait at one");
-    let failed = counts(&story, "requests that began before and failed");
+    let waiting = story.counts("requests that wait at one");
+    let failed = story.counts("requests that began before and failed");
     assert_eq!(waiting, [4]);
     assert!((1..=4).contains(&failed[0]), "{failed:?}");
-    assert!(counts(&story, "requests that began after it")[0] >= 30);
-    assert_eq!(counts(&story, "of those failed"), [0]);
+    assert!(story.counts("requests that began after it")[0] >= 30);
+    assert_eq!(story.counts("of those failed"), [0]);
 }
 
 #[test]
 fn a_server_that_is_stopped_in_order_answers_what_waits_at_it() {
     let Some(story) = balancer() else { return };
     assert_eq!(*story.found("haproxy says of two")[1], "DRAIN");
-    assert_eq!(counts(&story, "requests that wait at two"), [4]);
+    assert_eq!(story.counts("requests that wait at two"), [4]);
     let ended = story.found("server two ended with");
     assert_eq!(*ended[0], "exit status: 0");
     // At the beginning, and at the end.
-    assert_eq!(counts(&story, "failed"), [0, 0]);
+    assert_eq!(story.counts("failed"), [0, 0]);
 }
 
 #[test]

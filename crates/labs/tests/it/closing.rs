@@ -5,11 +5,6 @@ use crate::story::{Story, run};
 /// Each test reads another part of it.
 static STORY: LazyLock<Story> = LazyLock::new(|| run(&["closing"]));
 
-fn numbers(story: &Story, name: &str) -> Vec<u64> {
-    let found = story.found(name).into_iter();
-    found.map(|value| value.as_u64().unwrap()).collect()
-}
-
 #[test]
 fn each_direction_is_closed_by_itself() {
     let story = &*STORY;
@@ -38,8 +33,8 @@ fn a_reset_destroys_what_waits_at_the_sender_and_order_loses_nothing() {
 
     let sent = story.came("server", "send(1 MiB)");
     let sent: Vec<u64> = sent.iter().map(|n| n.parse().unwrap()).collect();
-    let received = numbers(story, "bytes received");
-    let lost = numbers(story, "bytes lost");
+    let received = story.counts("bytes received");
+    let lost = story.counts("bytes lost");
     assert_eq!(sent.len(), 3);
     for way in 0..3 {
         assert_eq!(sent[way], received[way] + lost[way]);
@@ -53,7 +48,7 @@ fn a_reset_destroys_what_waits_at_the_sender_and_order_loses_nothing() {
 #[test]
 fn what_had_arrived_before_the_reset_is_told_as_it_came() {
     let story = &*STORY;
-    let queue = numbers(story, "bytes in the client's receive queue");
+    let queue = story.counts("bytes in the client's receive queue");
     assert_eq!(queue, [6]);
     let received = story.came("client", "recv(64)");
     // Which of them is the system's affair (RFC 9293 would empty the queue).

@@ -1,8 +1,4 @@
-use crate::story::{Story, run};
-
-fn count(story: &Story, name: &str) -> u64 {
-    story.found(name)[0].as_u64().unwrap()
-}
+use crate::story::run;
 
 #[test]
 fn datagrams_keep_their_boundaries_and_are_cut_off_in_silence() {
@@ -16,24 +12,24 @@ fn datagrams_keep_their_boundaries_and_are_cut_off_in_silence() {
 #[test]
 fn what_finds_no_room_is_lost_and_only_the_kernel_counts_it() {
     let story = run(&["datagram"]);
-    assert_eq!(count(&story, "sends that failed"), 0);
-    let n_came = count(&story, "datagrams that came");
+    assert_eq!(story.counts("sends that failed")[0], 0);
+    let n_came = story.counts("datagrams that came")[0];
     assert!(n_came < 2000, "{n_came}");
-    let n_dropped = count(&story, "drops of this socket in /proc/net/udp");
+    let n_dropped = story.counts("drops of this socket in /proc/net/udp")[0];
     assert!(n_dropped > 0);
     assert!(n_came + n_dropped <= 2000, "{n_came} and {n_dropped}");
-    let last = count(&story, "number that came last before");
+    let last = story.counts("number that came last before")[0];
     assert!(last < 1999, "{last}");
-    assert_eq!(count(&story, "number that came now"), 2000);
+    assert_eq!(story.counts("number that came now")[0], 2000);
 }
 
 #[test]
 fn tcp_takes_no_more_than_there_is_room_for_and_loses_nothing() {
     let story = run(&["datagram"]);
     assert_eq!(story.came("sender", "send, again and again"), ["EAGAIN"]);
-    let n_taken = count(&story, "bytes that were taken");
+    let n_taken = story.counts("bytes that were taken")[0];
     assert!((1..2_000_000).contains(&n_taken), "{n_taken}");
-    assert_eq!(count(&story, "messages that came, in order"), 2000);
+    assert_eq!(story.counts("messages that came, in order")[0], 2000);
 }
 
 #[test]

@@ -8,14 +8,6 @@ fn hostnames() -> Option<Story> {
     require_networks().then(|| run(&["hostnames"]))
 }
 
-/// How long each call that begins so took, in seconds.
-fn times(story: &Story, call: &str) -> Vec<f64> {
-    let calls = story.of("call").into_iter();
-    let calls =
-        calls.filter(|event| event["call"].as_str().unwrap().starts_with(call));
-    calls.map(|event| event["took"].as_f64().unwrap()).collect()
-}
-
 #[test]
 fn all_addresses_come_and_are_tried_in_turn() {
     let Some(story) = hostnames() else { return };
@@ -25,7 +17,7 @@ fn all_addresses_come_and_are_tried_in_turn() {
     }
     let nobody = story.came("client", "connect([2001:db8::9]:");
     assert_eq!(nobody, ["TimedOut"]);
-    let times = times(&story, "connect([2001:db8::9]:");
+    let times = story.took("connect([2001:db8::9]:");
     assert!(times[0] >= 0.3, "{times:?}");
     let answered = &story.came("client", "connect(192.0.2.1:")[0];
     assert!(answered.starts_with("connected"), "{answered}");
@@ -53,7 +45,7 @@ fn a_name_server_is_asked_for_both_kinds_and_its_silence_takes_a_second() {
         let n = asked.iter().filter(|asked| ***asked == question).count();
         assert_eq!(n, 2, "once answered, once not: {asked:?}");
     }
-    let times = times(&story, "getaddrinfo(\"no-such-name.example.\")");
+    let times = story.took("getaddrinfo(\"no-such-name.example.\")");
     assert!(times[1] >= 1.0, "{times:?}");
     let given_up = story.came("client", "the same, in a thread");
     assert_eq!(given_up, ["TimedOut"]);

@@ -60,12 +60,31 @@ impl Story {
     /// What came of the calls of `who` that begin with `call`, in order: the
     /// number returned, or else the words; or the error's name.
     pub(crate) fn came(&self, who: &str, call: &str) -> Vec<String> {
+        let calls = self.calls(call).into_iter();
+        calls
+            .filter(|event| event["who"] == who)
+            .map(came)
+            .collect()
+    }
+
+    /// That all that came of these calls is this.
+    #[track_caller]
+    pub(crate) fn check(&self, who: &str, call: &str, expected: &[&str]) {
+        assert_eq!(self.came(who, call), expected, "{who}: {call}");
+    }
+
+    /// How long each call that begins so took, in seconds.
+    pub(crate) fn took(&self, call: &str) -> Vec<f64> {
+        let calls = self.calls(call).into_iter();
+        calls.map(|event| event["took"].as_f64().unwrap()).collect()
+    }
+
+    /// The calls that begin so, whoever made them.
+    fn calls(&self, call: &str) -> Vec<&Value> {
         let calls = self.of("call").into_iter();
-        let calls = calls.filter(|event| {
-            event["who"] == who
-                && event["call"].as_str().unwrap().starts_with(call)
-        });
-        calls.map(came).collect()
+        calls
+            .filter(|event| event["call"].as_str().unwrap().starts_with(call))
+            .collect()
     }
 
     /// What was found under a name, once or again.
@@ -73,6 +92,12 @@ impl Story {
         let found = self.of("found").into_iter();
         let found = found.filter(|event| event["name"] == name);
         found.map(|event| &event["value"]).collect()
+    }
+
+    /// What was counted under a name, once or again.
+    pub(crate) fn counts(&self, name: &str) -> Vec<u64> {
+        let found = self.found(name).into_iter();
+        found.map(|value| value.as_u64().unwrap()).collect()
     }
 
     /// The parts that this machine doesn't allow.

@@ -1,10 +1,6 @@
 use serde_json::Value;
 
-use crate::story::{Story, require_networks, run};
-
-fn check(story: &Story, who: &str, call: &str, expected: &[&str]) {
-    assert_eq!(story.came(who, call), expected, "{who}: {call}");
-}
+use crate::story::{require_networks, run};
 
 #[test]
 fn a_host_is_reached_by_whom_it_listens_for() {
@@ -21,24 +17,19 @@ fn a_host_is_reached_by_whom_it_listens_for() {
         .collect();
     assert_eq!(reached, [true, false, true, true, true, true]);
     assert_eq!(from_near[1], "ECONNREFUSED");
-    check(
-        &story,
-        "near",
-        "connect(127.0.0.1:65432)",
-        &["ECONNREFUSED"],
-    );
+    story.check("near", "connect(127.0.0.1:65432)", &["ECONNREFUSED"]);
     assert_eq!(story.came("far", "connect(127.0.0.1:65432)").len(), 2);
 
-    check(&story, "near", "plain: send", &["3", "3"]);
-    check(&story, "near", "timed: send", &["3", "3"]);
-    check(&story, "near", "kept: send", &["3", "3"]);
+    story.check("near", "plain: send", &["3", "3"]);
+    story.check("near", "timed: send", &["3", "3"]);
+    story.check("near", "kept: send", &["3", "3"]);
     // Either is what Linux may say.
     for (who, call) in [("near", "timed: recv"), ("far", "kept: recv")] {
         let came = story.came(who, call).pop().unwrap();
         assert!(["ETIMEDOUT", "EHOSTUNREACH"].contains(&&*came), "{came}");
     }
-    check(&story, "near", "kept: recv", &["ECONNRESET"]);
-    check(&story, "far", "plain: recv", &["3", "3"]);
+    story.check("near", "kept: recv", &["ECONNRESET"]);
+    story.check("far", "plain: recv", &["3", "3"]);
 
     for end in ["plain, near", "plain, far", "kept, near"] {
         let state = story.found(end)[0].as_str().unwrap();
