@@ -111,8 +111,10 @@ fn output<'a>(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut running = Running(command.spawn()?);
-    let mut stdout = running.0.stdout.take().expect("it is piped");
+    let mut running = Running {
+        child: command.spawn()?,
+    };
+    let mut stdout = running.child.stdout.take().expect("it is piped");
     // Whoever hangs is killed when `running` goes, and then this thread ends,
     // too.
     let (sender, receiver) = mpsc::channel();
