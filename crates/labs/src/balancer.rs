@@ -82,7 +82,7 @@ fn spread(
     for name in ["one", "two", "three"] {
         let Row { status, n_ever, .. } = haproxy.row(name)?;
         lab.found(format!("haproxy says of {name}"), status);
-        lab.found("connections that it gave to it", n_ever);
+        lab.found("connections to it so far", n_ever);
         has_each_some &= n_ever > 0;
     }
     lab.claim(

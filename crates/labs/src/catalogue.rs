@@ -1,6 +1,6 @@
 //! All experiments, in the order in which the book comes to them.
 
-use crate::lab::Lab;
+use crate::lab::{Ending, Lab};
 use crate::{
     backlog, balancer, blocking, closing, datagram, endianness, errors,
     families, hostnames, ping, socket_state, stream, two_hosts,
@@ -32,7 +32,7 @@ pub(crate) enum Run {
 pub(crate) const EXPERIMENTS: [Experiment; 13] = [
     Experiment {
         name: "families",
-        title: "The same echo over IPv4, over IPv6, and over a file",
+        title: "The same echo over IPv4, over IPv6, and with a path",
         chapter: "docs/src/families.md",
         run: Run::Plain(families::run),
     },
@@ -95,7 +95,7 @@ pub(crate) const EXPERIMENTS: [Experiment; 13] = [
     },
     Experiment {
         name: "blocking",
-        title: "The same call: at once, in a while, or never",
+        title: "EAGAIN, and nothing is wrong",
         chapter: "docs/src/blocking.md",
         run: Run::Plain(blocking::run),
     },
@@ -126,16 +126,39 @@ pub(crate) fn list() -> String {
         text += &format!("  {:<17}{}\n", experiment.usage(), experiment.title);
     }
     text += "  all              one after another\n\n\
-             --ask lets you predict what the kernel will do.\n";
+             Start with: cargo xtask lab stream\n\
+             With --ask, you say first what the kernel will do.\n";
     text
 }
 
 impl Experiment {
-    /// The one with this name.
+    /// The one with this name, or whose chapter has it.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
-        EXPERIMENTS
-            .iter()
-            .find(|experiment| experiment.name == name)
+        let name = name.to_lowercase().replace('_', "-");
+        let page = format!("docs/src/{name}.md");
+        let mut all = EXPERIMENTS.iter();
+        all.find(|it| it.name == name || it.chapter == page)
+    }
+
+    /// The one that may be meant by another name: they begin alike.
+    pub(crate) fn like(name: &str) -> Option<&'static Self> {
+        let start: String = name.to_lowercase().chars().take(3).collect();
+        EXPERIMENTS.iter().find(|it| it.name.starts_with(&start))
+    }
+
+    /// What stands below it.
+    pub(crate) fn ending(&self) -> Ending<'static> {
+        let mut from_here =
+            EXPERIMENTS.iter().skip_while(|it| it.name != self.name);
+        let next = match from_here.nth(1) {
+            Some(next) => format!("cargo xtask lab {}", next.name),
+            None => "cargo xtask exercise".to_owned(),
+        };
+        Ending {
+            title: self.title,
+            chapter: self.chapter,
+            next,
+        }
     }
 
     /// As it is typed: `ping [HOST]`.

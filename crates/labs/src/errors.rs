@@ -63,6 +63,7 @@ pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
     if !in_full {
         lab.about("All in all:");
         lab.found("provoked", format!("{n_provoked} of {n_entries}"));
+        lab.found("more of each, as in", "cargo xtask lab errors ECONNRESET");
     }
     Ok(())
 }
@@ -71,10 +72,9 @@ pub(crate) fn run(lab: &mut Lab, operand: Option<&str>) -> anyhow::Result<()> {
 fn named(word: &str) -> anyhow::Result<Vec<&'static Entry>> {
     let found: Vec<_> = entries().filter(|entry| entry.goes_by(word)).collect();
     if found.is_empty() {
-        let names: Vec<_> = entries().map(|entry| entry.name).collect();
         return Err(Usage(format!(
-            "{word:?} is not among the errors shown here; expected {}",
-            names.join(", ")
+            "{word:?} is no error that is shown here; give a name, a number or \
+             a kind, as in ECONNRESET; `cargo xtask lab errors` has them all"
         ))
         .into());
     }

@@ -25,6 +25,9 @@ use self::teller::Teller;
 /// An experiment under way.
 pub(crate) struct Lab {
     teller: Teller,
+    /// What is told before anything else. Whoever is told that his words are wrong is
+    /// told nothing else.
+    title: Option<Event>,
     /// The last call's.
     took: Duration,
     /// No claim has failed.
@@ -45,6 +48,7 @@ impl Lab {
     fn new(teller: Teller) -> Self {
         Self {
             teller,
+            title: None,
             took: Duration::ZERO,
             all_hold: true,
         }
@@ -52,7 +56,7 @@ impl Lab {
 
     /// Begins: the name of the experiment, its surprise, its chapter.
     pub(crate) fn title(&mut self, name: &str, title: &str, chapter: &str) {
-        self.teller.tell(&Event::Lab {
+        self.title = Some(Event::Lab {
             name: name.to_owned(),
             title: title.to_owned(),
             chapter: chapter.to_owned(),
@@ -61,7 +65,7 @@ impl Lab {
 
     /// Says what is done next, in whole sentences.
     pub(crate) fn about(&mut self, text: impl Into<String>) {
-        self.teller.tell(&Event::About { text: text.into() });
+        self.tell(&Event::About { text: text.into() });
     }
 
     /// Makes a call, and tells who made it, what came of it, and how long it
@@ -77,6 +81,7 @@ impl Lab {
         make: impl FnOnce() -> io::Result<T>,
     ) -> io::Result<T> {
         let call = call.to_string();
+        self.tell_title();
         self.teller.begin_call(who, &call);
         let start = Instant::now();
         let result = make();
@@ -85,7 +90,7 @@ impl Lab {
             Ok(value) => Outcome::Returned(value.returned()),
             Err(error) => Outcome::Failed(error.into()),
         };
-        self.teller.tell(&Event::Call {
+        self.tell(&Event::Call {
             who: who.to_owned(),
             call,
             took: self.took.as_secs_f64(),
@@ -105,7 +110,7 @@ impl Lab {
         name: impl Into<String>,
         value: impl Into<Value>,
     ) {
-        self.teller.tell(&Event::Found {
+        self.tell(&Event::Found {
             name: name.into(),
             value: value.into(),
         });
@@ -116,7 +121,7 @@ impl Lab {
     pub(crate) fn claim(&mut self, holds: bool, text: impl Into<String>) {
         self.all_hold &= holds;
         let text = text.into();
-        self.teller.tell(&Event::Claim { text, holds });
+        self.tell(&Event::Claim { text, holds });
     }
 
     /// Names a part that can't be done on this machine; `why` continues
@@ -127,7 +132,7 @@ impl Lab {
         why: impl Into<String>,
     ) {
         let (what, why) = (what.into(), why.into());
-        self.teller.tell(&Event::NotShown { what, why });
+        self.tell(&Event::NotShown { what, why });
     }
 
     /// With `--ask`, asks what the next call will do.
@@ -149,14 +154,41 @@ impl Lab {
         self.teller.answer(asked, right.into());
     }
 
-    /// Ends: what was predicted, and where to read on. Returns whether every
-    /// claim held.
+    /// Ends: what was predicted, and where to go on. Returns whether every claim
+    /// held.
     ///
     /// # Errors
     ///
     /// The first that there was in telling any of it.
-    pub(crate) fn end(self, chapter: &str) -> io::Result<bool> {
-        self.teller.end(chapter)?;
-        Ok(self.all_hold)
+    pub(crate) fn end(mut self, ending: &Ending<'_>) -> io::Result<bool> {
+        let holds = self.all_hold;
+        self.tell(&Event::End { holds });
+        self.teller.end(ending)?;
+        Ok(holds)
     }
+
+    /// Ends before the end.
+    pub(crate) fn fail(mut self, why: String) {
+        self.tell(&Event::Failed { why });
+    }
+
+    fn tell(&mut self, event: &Event) {
+        self.tell_title();
+        self.teller.tell(event);
+    }
+
+    fn tell_title(&mut self) {
+        if let Some(title) = self.title.take() {
+            self.teller.tell(&title);
+        }
+    }
+}
+
+/// What stands below an experiment.
+pub(crate) struct Ending<'a> {
+    /// The surprise, for those who were to find it themselves.
+    pub(crate) title: &'a str,
+    pub(crate) chapter: &'a str,
+    /// The command to try next.
+    pub(crate) next: String,
 }

@@ -41,7 +41,12 @@ use crate::lab::Lab;
 /// what came of it.
 ///
 /// Without a NAME, it lists the experiments. Each takes a few seconds, and
-/// leaves nothing behind.
+/// leaves nothing behind. In what they print:
+///
+///   client   recv(64)    = 6 "Hello."     who called what, and what came of it
+///   client   recv(64)    = EAGAIN (11)    an error, with its number
+///   =>   a sentence that was tried on what came, and holds
+///   --   a part that this machine doesn't allow, with what to do about it
 #[derive(Parser)]
 #[command(
     name = "cargo xtask lab",
@@ -64,10 +69,10 @@ struct Args {
     #[arg(value_name = "SUBJECT", requires = "name")]
     operand: Option<String>,
     /// Ask, before the notable calls, what they will do
-    #[arg(long)]
+    #[arg(long, requires = "name")]
     ask: bool,
     /// Print what happens as JSON lines
-    #[arg(long, conflicts_with = "ask")]
+    #[arg(long, requires = "name", conflicts_with = "ask")]
     json: bool,
     #[command(subcommand)]
     command: Option<Hidden>,
@@ -92,10 +97,13 @@ fn parse_name(name: &str) -> Result<Name, String> {
     if name == "all" {
         return Ok(Name::All);
     }
-    let experiment = Experiment::named(name);
-    experiment.map(Name::One).ok_or_else(|| {
-        let names = EXPERIMENTS.map(|experiment| experiment.name);
-        format!("expected {} or all", names.join(", "))
+    let experiment = Experiment::named(name).map(Name::One);
+    experiment.ok_or_else(|| {
+        let hint = match Experiment::like(name) {
+            Some(experiment) => format!("did you mean {}? ", experiment.name),
+            None => String::new(),
+        };
+        format!("there is none; {hint}`cargo xtask lab` lists them")
     })
 }
 
@@ -126,12 +134,23 @@ fn one(experiment: &Experiment, args: &Args) -> anyhow::Result<()> {
         true => Lab::for_programs(),
         false => Lab::for_people(args.ask),
     };
-    lab.title(experiment.name, experiment.title, experiment.chapter);
-    match experiment.run {
-        Run::Plain(run) => run(&mut lab)?,
-        Run::With { run, .. } => run(&mut lab, args.operand.as_deref())?,
+    // Whoever is asked what will come isn't told before.
+    let title = match args.ask {
+        true => "what will the kernel do?",
+        false => experiment.title,
+    };
+    lab.title(experiment.name, title, experiment.chapter);
+    let result = match experiment.run {
+        Run::Plain(run) => run(&mut lab),
+        Run::With { run, .. } => run(&mut lab, args.operand.as_deref()),
+    };
+    if let Err(error) = result {
+        if !error.is::<Usage>() {
+            lab.fail(format!("{error:#}"));
+        }
+        return Err(error);
     }
-    let all_hold = lab.end(experiment.chapter).map_err(Unwritten)?;
+    let all_hold = lab.end(&experiment.ending()).map_err(Unwritten)?;
     ensure!(all_hold, "something came otherwise here; it stands above");
     Ok(())
 }
@@ -141,7 +160,7 @@ fn takes_no_operand(name: &str, args: &Args) -> Result<(), Usage> {
         return Ok(());
     };
     Err(Usage(format!(
-        "{operand:?} is a word too many: {name} takes none"
+        "{operand:?} is a word too many; try `cargo xtask lab {name}`"
     )))
 }
 

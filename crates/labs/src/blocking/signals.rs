@@ -69,8 +69,10 @@ fn without_limit(
             meanwhile(|| send(client, MESSAGE).map(drop), || recv(server, 64))
         })
     })?;
+    let handled = has_run.swap(false, Ordering::Relaxed);
+    lab.found("the handler has run", if handled { "yes" } else { "no" });
     lab.claim(
-        has_run.swap(false, Ordering::Relaxed) && came == MESSAGE,
+        handled && came == MESSAGE,
         "The handler has run, and recv went on to wait as if nothing had been.",
     );
     // ANCHOR_END: restarted

@@ -16,7 +16,8 @@ pub(super) fn sent(
     server: &TcpStream,
 ) -> anyhow::Result<()> {
     lab.about(
-        "The text \"Hi\" in UTF-16, which has two bytes for a character.",
+        "The text \"Hi\" in UTF-16, which has two bytes for each of these \
+         characters.",
     );
     let units: Vec<u16> = TEXT.encode_utf16().collect();
     let mut bytes = vec![0; units.len() * 2];
@@ -44,7 +45,7 @@ pub(super) fn sent(
         .0;
     lab.claim(
         came == TEXT.as_bytes(),
-        "Two characters, two bytes. Single bytes have no order to mistake.",
+        "Single bytes have no order to mistake.",
     );
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(super) const ENTRIES: [Entry; 3] = [
         alias: None,
         windows: ("WSAEMSGSIZE", 10040),
         cause: "The datagram is larger than any over IPv4 can be.",
-        cure: "Send at most 65,507 bytes at once, better 1,400; or use TCP.",
+        cure: "Send at most 65,507 bytes at once, better 1,200; or use TCP.",
         note: "A receiver that offers less room than a datagram takes gets its \
                beginning on Linux, and the rest is lost without an error. On \
                Windows the receive fails, with this error.",

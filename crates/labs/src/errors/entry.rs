@@ -27,16 +27,22 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Says whether this error is meant: by one of its names, in any case, or
-    /// by a number.
+    /// Says whether this error is meant: by one of its names, by a number, or in
+    /// the system's words, as Rust prints them.
     pub(super) fn goes_by(&self, word: &str) -> bool {
         let mut names = vec![self.name.to_owned(), self.windows.0.to_owned()];
         names.extend(self.alias.map(ToOwned::to_owned));
         names.push(self.windows.1.to_string());
         if let Some(error) = self.on_this_system() {
+            let text = error.to_string();
             names.extend(error.raw_os_error().map(|n| n.to_string()));
             names.push(format!("{:?}", error.kind()));
+            names
+                .extend(text.split(" (os error").next().map(ToOwned::to_owned));
+            names.push(text);
         }
+        // `ErrorKind::AddrInUse`, from a line of code.
+        let word = word.trim().rsplit("::").next().unwrap_or_default();
         names.iter().any(|name| name.eq_ignore_ascii_case(word))
     }
 

@@ -1,5 +1,6 @@
 //! Addresses as people write them, and as programs read them.
 
+use std::any::type_name;
 use std::fmt::Display;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
@@ -12,7 +13,8 @@ fn parse<T: FromStr<Err: Display> + Came>(
     lab: &mut Lab,
     text: &str,
 ) -> io::Result<T> {
-    lab.call("std", format!("parse({text:?})"), || {
+    let name = type_name::<T>().rsplit("::").next().unwrap_or_default();
+    lab.call("std", format!("parse::<{name}>({text:?})"), || {
         text.parse().map_err(|error: T::Err| {
             io::Error::new(io::ErrorKind::InvalidInput, error.to_string())
         })

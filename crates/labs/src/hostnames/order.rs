@@ -49,7 +49,7 @@ pub(super) fn in_turn(lab: &mut Lab) -> anyhow::Result<()> {
         match n_failed {
             0 => "The first address answered.".to_owned(),
             n => format!(
-                "{n} of them had no server, and the next answered. Whoever \
+                "{n} of them gave no connection, and the next did. Whoever \
                  tries only the first fails here."
             ),
         },

@@ -3,13 +3,15 @@
 //! Which answer is right is written down nowhere: the lab finds it in what
 //! came.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use common::Printable;
 
 /// Who answers a question so often with none of its answers may be no person,
 /// but a program that never ends (`yes |`).
 const MAX_ATTEMPTS: usize = 3;
+/// Much more than a number takes; a line may have no end (`</dev/zero`).
+const MAX_LINE: u64 = 1024;
 
 /// Asks, and counts.
 #[derive(Debug, Default)]
@@ -69,7 +71,8 @@ impl Examiner {
             out.flush()?;
             // Bytes, since what somebody types need not be text.
             let mut line = Vec::new();
-            if io::stdin().lock().read_until(b'\n', &mut line)? == 0 {
+            let mut stdin = io::stdin().lock().take(MAX_LINE);
+            if stdin.read_until(b'\n', &mut line)? == 0 {
                 self.has_ended = true;
                 writeln!(out, "no more answers: going on without questions")?;
                 return Ok(None);
@@ -85,7 +88,7 @@ impl Examiner {
             }
             match line.trim().parse::<usize>() {
                 Ok(n @ 1..) if n <= n_answers => return Ok(Some(n - 1)),
-                _ => {}
+                _ => writeln!(out, "    it takes the number of an answer")?,
             }
         }
         writeln!(out, "    none of the answers: going on without one")?;
@@ -116,7 +119,8 @@ impl Examiner {
 
     /// How many were right, if there were any.
     pub(crate) fn score(&self) -> Option<String> {
-        (self.n_asked > 0)
-            .then(|| format!("{} of {} predicted", self.n_right, self.n_asked))
+        (self.n_asked > 0).then(|| {
+            format!("You predicted {} of {}.", self.n_right, self.n_asked)
+        })
     }
 }

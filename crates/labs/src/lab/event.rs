@@ -37,6 +37,10 @@ pub(crate) enum Event {
     Claim { text: String, holds: bool },
     /// A part that can't be done on this machine.
     NotShown { what: String, why: String },
+    /// The last, if it came to its end: whether every claim held.
+    End { holds: bool },
+    /// The last, if it didn't.
+    Failed { why: String },
 }
 
 /// What came of a call.

@@ -5,6 +5,7 @@ use std::io::{self, Stdout, Write};
 
 use anstream::AutoStream;
 
+use super::Ending;
 use super::ask::{Asked, Examiner};
 use super::event::Event;
 use super::text;
@@ -92,21 +93,22 @@ impl Teller {
         }
     }
 
-    /// Ends: what was predicted, and where to read on.
+    /// Ends: what was predicted, and where to go on.
     ///
     /// # Errors
     ///
     /// The first that there was in telling any of it.
-    pub(super) fn end(mut self, chapter: &str) -> io::Result<()> {
+    pub(super) fn end(mut self, ending: &Ending<'_>) -> io::Result<()> {
         if let Some(error) = self.failure {
             return Err(error);
         }
         if let Listener::Person { out, examiner } = &mut self.listener {
             writeln!(out)?;
             if let Some(score) = examiner.as_ref().and_then(Examiner::score) {
-                writeln!(out, "{score}")?;
+                writeln!(out, "{}.\n{score}\n", ending.title)?;
             }
-            writeln!(out, "chapter: {chapter}")?;
+            writeln!(out, "chapter: {}", ending.chapter)?;
+            writeln!(out, "next: {}", ending.next)?;
         }
         Ok(())
     }

@@ -20,8 +20,8 @@ const RESULT_COLUMN: usize = 46;
 const NOTABLE: Duration = Duration::from_millis(10);
 
 const CLAIM: Style = Style::new().bold();
-const FAILED: Style = AnsiColor::Yellow.on_default();
-const FAINT: Style = Style::new().dimmed();
+/// To be read on light and on dark, and from the last row.
+const FAILED: Style = AnsiColor::Magenta.on_default();
 
 /// The call, before it is made: if it waits, one sees in what.
 pub(crate) fn begin_call(
@@ -70,6 +70,8 @@ pub(crate) fn write(out: &mut dyn Write, event: &Event) -> io::Result<()> {
             let text = format!("{what}: not shown here, since {why}");
             paragraph(out, FAILED, "-- ", &text)
         }
+        // A person is told in other words.
+        Event::End { .. } | Event::Failed { .. } => Ok(()),
     }
 }
 
@@ -100,7 +102,7 @@ fn end_call(
             .subsequent_indent("      ");
         format!("\n{}", textwrap::fill(&came, indent))
     };
-    writeln!(out, "{style}{came}{style:#}{FAINT}{waited}{FAINT:#}")
+    writeln!(out, "{style}{came}{style:#}{waited}")
 }
 
 fn paragraph(

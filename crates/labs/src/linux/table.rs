@@ -1,5 +1,6 @@
 //! The kernel's table of TCP sockets, as `ss` and `netstat` read it, too.
 
+use std::fs;
 use std::net::SocketAddr;
 
 use anyhow::Context;
@@ -22,9 +23,19 @@ pub(crate) fn entry(
         SocketAddr::V4(_) => "/proc/thread-self/net/tcp",
         SocketAddr::V6(_) => "/proc/thread-self/net/tcp6",
     };
-    let TcpNetEntries(table) =
-        TcpNetEntries::from_file(table, procfs::current_system_info())
-            .context("cannot read the table of sockets")?;
+    let text = fs::read_to_string(table)
+        .context("cannot read the table of sockets")?;
+    // There may be tens of thousands, in TIME_WAIT. Ours have this port in it, and
+    // the first line is the heading.
+    let port = format!(":{:04X}", local.port());
+    let lines = text.lines().enumerate();
+    let lines = lines.filter(|(n, line)| *n == 0 || line.contains(&port));
+    let ours: Vec<_> = lines.map(|(_, line)| line).collect();
+    let TcpNetEntries(table) = TcpNetEntries::from_read(
+        ours.join("\n").as_bytes(),
+        procfs::current_system_info(),
+    )
+    .context("cannot understand the table of sockets")?;
     let mut table = table.into_iter();
     Ok(table.find(|entry| {
         let is_peer = match peer {

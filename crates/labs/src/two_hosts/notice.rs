@@ -47,7 +47,10 @@ pub(super) fn who_does(
     timed: &Connection,
     kept: &Connection,
 ) {
-    lab.about("Two of them wait for the other end, for 10 seconds at most.");
+    lab.about(
+        "One end waits for the other, then one of another connection: for 10 \
+         seconds at most.",
+    );
     let mut have_noticed = true;
     for (who, name, end) in [
         ("near", timed.name, &timed.near),

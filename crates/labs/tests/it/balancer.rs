@@ -14,7 +14,7 @@ fn each_server_has_its_share() {
         let says = story.found(&format!("haproxy says of {name}"));
         assert_eq!(*says[0], "UP");
     }
-    let given = story.counts("connections that it gave to it");
+    let given = story.counts("connections to it so far");
     assert_eq!(given.len(), 3);
     assert!(given.iter().all(|n| *n > 0), "{given:?}");
 }

@@ -75,3 +75,11 @@ fn no_page_names_an_experiment_that_isn_t_there() {
     }
     assert!(n_found > 2 * names.len(), "only {n_found} were found");
 }
+
+#[test]
+fn the_table_for_a_class_has_each_experiment() {
+    let table = fs::read_to_string(root().join("docs/src/guide.md")).unwrap();
+    for name in names() {
+        assert!(table.contains(&format!("\n| `{name}` | ")), "{name}");
+    }
+}

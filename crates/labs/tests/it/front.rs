@@ -17,7 +17,8 @@ fn every_screen_fits_a_terminal_and_help_has_an_example() {
 
 #[test]
 fn wrong_usage_is_named_and_its_status_is_2() {
-    check_wrong(LAB, &["nonsense"], "expected ");
+    check_wrong(LAB, &["nonsense"], "`cargo xtask lab` lists them");
+    check_wrong(LAB, &["endian"], "did you mean endianness?");
     for name in ["stream", "all"] {
         let expected = "\"nonsense\" is a word too many";
         check_wrong(LAB, &[name, "nonsense"], expected);
@@ -57,16 +58,16 @@ fn answer_each(experiment: &str, answer: &str) -> String {
 fn what_comes_says_which_answer_is_right() {
     let right = answer_each("stream", "2\n");
     assert!(right.contains("! as you said"), "{right}");
-    assert!(right.contains("\n1 of 1 predicted\n"), "{right}");
+    assert!(right.contains("\nYou predicted 1 of 1.\n"), "{right}");
     let wrong = answer_each("stream", "1\n");
     assert!(wrong.contains("! it is: Hello.Bye."), "{wrong}");
-    assert!(wrong.contains("\n0 of 1 predicted\n"), "{wrong}");
+    assert!(wrong.contains("\nYou predicted 0 of 1.\n"), "{wrong}");
 }
 
 #[test]
 fn nonsense_is_asked_again_and_the_end_of_input_ends_the_questions() {
     let nonsense = answer_each("stream", "9\n\x1b[2Jx\n2\n");
-    assert!(nonsense.contains("\n1 of 1 predicted\n"), "{nonsense}");
+    assert!(nonsense.contains("\nYou predicted 1 of 1.\n"), "{nonsense}");
     assert!(!nonsense.contains('\x1b'), "{nonsense:?}");
     let nothing = answer_each("stream", "");
     assert!(nothing.contains("no more answers"), "{nothing}");
@@ -102,4 +103,32 @@ fn a_full_disk_is_told_once() {
         "error: cannot write to standard output: No space left on device";
     assert!(complaint.starts_with(expected), "{complaint}");
     assert_eq!(complaint.lines().count(), 1, "{complaint}");
+}
+
+#[test]
+fn an_experiment_goes_by_the_name_of_its_chapter_and_in_any_case() {
+    for name in ["endianness", "byte-order", "Byte_Order"] {
+        let (code, stdout, stderr) = run(LAB, &[name]);
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(stdout.starts_with("endianness: "), "{stdout}");
+    }
+}
+
+#[test]
+fn whoever_is_asked_is_not_told_the_surprise_before() {
+    let (_, list, _) = run(LAB, &[]);
+    let title = list
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("stream "));
+    let title = title.unwrap().trim();
+    let asked = answer_each("stream", "1\n");
+    let (before, after) = asked.split_once("! it is").unwrap();
+    assert!(!before.contains(title), "{before}");
+    assert!(after.contains(title), "{after}");
+}
+
+#[test]
+fn a_word_that_an_experiment_can_t_use_is_told_before_anything_else() {
+    let (code, stdout, stderr) = run(LAB, &["errors", "nonsense"]);
+    assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
 }
