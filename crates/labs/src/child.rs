@@ -92,12 +92,14 @@ pub(crate) fn become_bound(_: &Args) -> anyhow::Result<ExitCode> {
 
 /// A running program, killed and reaped when dropped.
 #[derive(Debug)]
-pub(crate) struct Running(pub(crate) Child);
+pub(crate) struct Running {
+    pub(crate) child: Child,
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -25,8 +25,8 @@ use self::teller::Teller;
 /// An experiment under way.
 pub(crate) struct Lab {
     teller: Teller,
-    /// What is told before anything else. Whoever is told that his words are wrong is
-    /// told nothing else.
+    /// What is told before anything else. Whoever is told that his words are
+    /// wrong is told nothing else.
     title: Option<Event>,
     /// The last call's.
     took: Duration,
@@ -166,8 +166,8 @@ impl Lab {
         self.teller.answer(asked, right.into());
     }
 
-    /// Ends: what was predicted, and where to go on. Returns whether every claim
-    /// held.
+    /// Ends: what was predicted, and where to go on. Returns whether every
+    /// claim held.
     ///
     /// # Errors
     ///

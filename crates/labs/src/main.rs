@@ -5,6 +5,7 @@
 //! made.
 #![forbid(unsafe_code)]
 
+mod args;
 mod catalogue;
 mod child;
 mod error;
@@ -33,81 +34,12 @@ mod two_hosts;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
+use crate::args::{Args, Hidden, Name};
 use crate::catalogue::{EXPERIMENTS, Experiment, Run};
 use crate::error::{Unwritten, Usage};
 use crate::lab::Lab;
-
-/// Does what books only tell: each call is made here and now, and shown with
-/// what came of it.
-///
-/// Without a NAME, it lists the experiments. Each takes a few seconds, and
-/// leaves nothing behind. In what they print:
-///
-///   client   recv(64)    = 6 "Hello."     who called what, and what came of it
-///   client   recv(64)    = EAGAIN (11)    an error, with its number
-///   =>   a sentence that was tried on what came, and holds
-///   --   a part that this machine doesn't allow, with what to do about it
-#[derive(Parser)]
-#[command(
-    name = "cargo xtask lab",
-    bin_name = "cargo xtask lab",
-    version,
-    verbatim_doc_comment,
-    disable_help_subcommand = true,
-    args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  cargo xtask lab stream\n  \
-                  cargo xtask lab stream --ask\n  \
-                  cargo xtask lab errors ECONNRESET\n  \
-                  cargo xtask lab all\n\n\
-                  Exit status: 0 done, 1 it failed here, 2 wrong usage."
-)]
-struct Args {
-    /// The experiment, or all, one after another
-    #[arg(value_parser = parse_name)]
-    name: Option<Name>,
-    /// Its subject: a host (ping), an error (errors), a name (hostnames)
-    #[arg(value_name = "SUBJECT", requires = "name")]
-    operand: Option<String>,
-    /// Ask, before the notable calls, what they will do
-    #[arg(long, requires = "name")]
-    ask: bool,
-    /// Print what happens as JSON lines
-    #[arg(long, requires = "name", conflicts_with = "ask")]
-    json: bool,
-    #[command(subcommand)]
-    command: Option<Hidden>,
-}
-
-/// What this program is started for by itself, and by `prepare`.
-#[derive(Subcommand)]
-enum Hidden {
-    #[command(name = child::BOUND, hide = true)]
-    Bound(child::Args),
-    #[command(hide = true)]
-    ProbeNamespaces,
-}
-
-#[derive(Clone, Copy)]
-enum Name {
-    One(&'static Experiment),
-    All,
-}
-
-fn parse_name(name: &str) -> Result<Name, String> {
-    if name == "all" {
-        return Ok(Name::All);
-    }
-    let experiment = Experiment::named(name).map(Name::One);
-    experiment.ok_or_else(|| {
-        let hint = match Experiment::like(name) {
-            Some(experiment) => format!("did you mean {}? ", experiment.name),
-            None => String::new(),
-        };
-        format!("there is none; {hint}`cargo xtask lab` lists them")
-    })
-}
 
 fn main() -> ExitCode {
     run(&Args::parse()).unwrap_or_else(|error| error::exit_code(&error))
@@ -215,16 +147,4 @@ fn probe_namespaces() -> anyhow::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn probe_namespaces() -> anyhow::Result<()> {
     anyhow::bail!("there are none here; use Linux")
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::Args;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Args::command().debug_assert();
-    }
 }

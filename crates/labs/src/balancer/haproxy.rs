@@ -54,14 +54,14 @@ impl Haproxy {
             .context("cannot start haproxy")?;
         let input = child.stdin.take();
         let mut haproxy = Self {
-            running: Running(child),
+            running: Running { child },
         };
         let mut input = input.context("haproxy has no standard input")?;
         // If it is gone already, what it says is told below.
         let _ = input.write_all(CONFIGURATION.as_bytes());
         drop(input);
         let answers = wait::until(|| {
-            let has_ended = haproxy.running.0.try_wait()?.is_some();
+            let has_ended = haproxy.running.child.try_wait()?.is_some();
             let answers = haproxy.row("BACKEND").is_ok();
             Ok((has_ended || answers).then_some(answers))
         })?;
@@ -125,9 +125,9 @@ impl Haproxy {
     /// Why it ended, in its own words: those of its lines that are alerts.
     fn complaint(mut self) -> String {
         // It may run, and say nothing more.
-        let _ = self.running.0.kill();
+        let _ = self.running.child.kill();
         let mut text = String::new();
-        if let Some(mut stderr) = self.running.0.stderr.take() {
+        if let Some(mut stderr) = self.running.child.stderr.take() {
             let _ = stderr.read_to_string(&mut text);
         }
         let alerts = text.lines().filter(|line| line.contains("ALERT"));

@@ -15,7 +15,9 @@ use crate::wait;
 const PORTS: [(&str, &str); 3] =
     [("one", "65433"), ("two", "65434"), ("three", "65435")];
 
-pub(super) struct Server(Running);
+pub(super) struct Server {
+    running: Running,
+}
 
 /// A program of the course, built where this one was.
 ///
@@ -54,25 +56,25 @@ impl Server {
             .spawn()
             .with_context(|| format!("cannot start server {name}"))?;
         let stdout = child.stdout.take();
-        let running = Running(child);
+        let running = Running { child };
         let mut line = String::new();
         BufReader::new(stdout.context("it has no standard output")?)
             .read_line(&mut line)?;
         // Else it has said why, on standard error.
         ensure!(!line.is_empty(), "server {name} didn't start");
-        Ok(Self(running))
+        Ok(Self { running })
     }
 
     /// Ends it at once, and waits until it is gone.
     pub(super) fn kill(&mut self) -> io::Result<()> {
-        self.0.0.kill()?;
-        self.0.0.wait()?;
+        self.running.child.kill()?;
+        self.running.child.wait()?;
         Ok(())
     }
 
     /// Waits until it has ended by itself.
     pub(super) fn wait(&mut self) -> anyhow::Result<ExitStatus> {
-        wait::until(|| Ok(self.0.0.try_wait()?))?
+        wait::until(|| Ok(self.running.child.try_wait()?))?
             .context("a server doesn't end")
     }
 
@@ -104,7 +106,7 @@ impl Server {
 
     #[cfg(unix)]
     fn process(&self) -> Pid {
-        Pid::from_raw(self.0.0.id().cast_signed())
+        Pid::from_raw(self.running.child.id().cast_signed())
     }
 }
 

@@ -27,8 +27,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Says whether this error is meant: by one of its names, by a number, or in
-    /// the system's words, as Rust prints them.
+    /// Says whether this error is meant: by one of its names, by a number, or
+    /// in the system's words, as Rust prints them.
     pub(super) fn goes_by(&self, word: &str) -> bool {
         let mut names = vec![self.name.to_owned(), self.windows.0.to_owned()];
         names.extend(self.alias.map(ToOwned::to_owned));

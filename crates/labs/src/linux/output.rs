@@ -46,7 +46,9 @@ pub(crate) fn collect(
     limit: Duration,
 ) -> anyhow::Result<(ExitStatus, String)> {
     let end = Instant::now() + limit;
-    let mut running = Running(command.stdin(Stdio::null()).spawn()?);
+    let mut running = Running {
+        child: command.stdin(Stdio::null()).spawn()?,
+    };
     // It has copies of the pipe's other end: the last of them but the program's.
     drop(command);
     let mut came = Vec::new();
@@ -70,7 +72,7 @@ pub(crate) fn collect(
         ensure!(came.len() <= MAX, "it prints more than {MAX} bytes");
     }
     loop {
-        if let Some(status) = running.0.try_wait()? {
+        if let Some(status) = running.child.try_wait()? {
             return Ok((status, String::from_utf8_lossy(&came).into_owned()));
         }
         if Instant::now() >= end {

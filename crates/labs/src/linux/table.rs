@@ -25,8 +25,8 @@ pub(crate) fn entry(
     };
     let text = fs::read_to_string(table)
         .context("cannot read the table of sockets")?;
-    // There may be tens of thousands, in TIME_WAIT. Ours have this port in it, and
-    // the first line is the heading.
+    // There may be tens of thousands, in TIME_WAIT. Ours have this port in it,
+    // and the first line is the heading.
     let port = format!(":{:04X}", local.port());
     let lines = text.lines().enumerate();
     let lines = lines.filter(|(n, line)| *n == 0 || line.contains(&port));

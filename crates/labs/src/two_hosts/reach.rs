@@ -22,8 +22,8 @@ pub(super) fn run(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
 fn echo(lab: &mut Lab, hosts: &TwoHosts) -> anyhow::Result<()> {
     lab.about(format!(
         "Two hosts, near and far, and a wire between them, made by this \
-         machine's kernel for as long as this takes. near has the address {NEAR} \
-         on the wire, and far {FAR}."
+         machine's kernel for as long as this takes. near has the address \
+         {NEAR} on the wire, and far {FAR}."
     ));
     // ANCHOR: echo
     let listener = listen(lab, hosts, FAR)?;
