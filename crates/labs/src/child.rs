@@ -18,7 +18,7 @@ pub(crate) fn this() -> io::Result<PathBuf> {
         // Whatever has become of its name meanwhile (proc(5)).
         return Ok(PathBuf::from("/proc/self/exe"));
     }
-    std::env::current_exe()
+    env::current_exe()
 }
 
 /// A command that starts `program`, which then ends with this process, however
@@ -40,14 +40,13 @@ pub(crate) fn command(program: &Path) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Where some programs are, though only an administrator's `PATH` looks there.
-const ALSO: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
+/// Where programs are looked for without a `PATH`, as cron may have none.
+const DEFAULT_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Where the program with this name is, if it is there.
+/// Where the program with this name is, as a shell finds it.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain(ALSO.map(PathBuf::from));
-    folders
+    let path = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
+    env::split_paths(&path)
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
 }

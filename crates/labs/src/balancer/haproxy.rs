@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -32,6 +33,14 @@ pub(super) struct Row {
     pub(super) n_ever: u64,
 }
 
+/// Debian has it where only an administrator's `PATH` looks.
+const DEBIAN: &str = "/usr/sbin/haproxy";
+
+fn find() -> Option<PathBuf> {
+    let debian = || Path::new(DEBIAN).is_file().then(|| DEBIAN.into());
+    child::find("haproxy").or_else(debian)
+}
+
 impl Haproxy {
     /// Starts it, and waits until it answers.
     ///
@@ -39,7 +48,7 @@ impl Haproxy {
     ///
     /// If it isn't installed, or doesn't start: with what it says.
     pub(super) fn start() -> anyhow::Result<Self> {
-        let program = child::find("haproxy").context(
+        let program = find().context(
             "there is no haproxy here; `apt install haproxy` or `brew install \
              haproxy` brings it",
         )?;

@@ -99,7 +99,7 @@ pub(crate) fn ip(words: &str) -> anyhow::Result<()> {
 ///
 /// As [`ip`].
 pub(crate) fn ip_says(words: &str) -> anyhow::Result<String> {
-    let program = output::find("ip")
+    let program = child::find("ip")
         .context("cannot start `ip`; install iproute2 to have it")?;
     let (reader, writer) = io::pipe()?;
     let mut command = child::command(&program)?;

@@ -2,10 +2,9 @@
 
 use std::io::{PipeReader, Read};
 use std::os::fd::AsFd;
-use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, thread};
 
 use anyhow::{Context, bail, ensure};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -16,17 +15,6 @@ use crate::child::Running;
 const PAUSE: Duration = Duration::from_millis(1);
 /// More than a table of sockets takes, on any machine that people learn on.
 const MAX: usize = 4 << 20;
-
-/// Where a program may be for whom there is no `PATH`, as cron may have none.
-const DEFAULT_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
-
-/// A program by its name, as a shell finds it.
-pub(crate) fn find(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
-    env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
-}
 
 /// So much of what a program said as a message has room for.
 pub(crate) fn beginning(said: &str) -> String {
