@@ -34,7 +34,9 @@ const RETRANS_TIME: &str = "/proc/sys/net/ipv4/neigh/wire/retrans_time_ms";
 pub(super) fn nobody_there(lab: &mut Lab) -> anyhow::Result<io::Error> {
     let TwoHosts { near, far: _far } = TwoHosts::new()?;
     // Where that is read-only, it takes the usual 3 seconds.
-    let _ = near.run(|| fs::write(RETRANS_TIME, "50"));
+    let _ = lab.call("client", "ARP again after 50 ms", || {
+        near.run(|| fs::write(RETRANS_TIME, "50"))
+    });
     let address = SocketAddr::from((NOBODY, 80));
     failure(near.run(|| {
         lab.call("client", format!("connect({address})"), || {
@@ -55,7 +57,9 @@ pub(super) fn no_answer(lab: &mut Lab) -> anyhow::Result<io::Error> {
     near.run(|| TcpStream::connect_timeout(&address, TIMEOUT))?;
     lab.call("far host", "drops what it sends", || lose_answers(&far))?;
     let socket = near.run(|| Socket::new(Domain::IPV4, Type::STREAM, None))?;
-    setsockopt(&socket, TcpUserTimeout, &USER_TIMEOUT)?;
+    lab.call("client", "TCP_USER_TIMEOUT 500 ms", || {
+        Ok(setsockopt(&socket, TcpUserTimeout, &USER_TIMEOUT)?)
+    })?;
     failure(lab.call("client", format!("connect({address})"), || {
         socket.connect(&address.into())
     }))
@@ -78,7 +82,9 @@ pub(super) fn no_confirmation(lab: &mut Lab) -> anyhow::Result<io::Error> {
     let address = listener.local_addr()?;
     // Its receive has no timeout of its own: the kernel's is what we want.
     let client = near.run(|| TcpStream::connect_timeout(&address, TIMEOUT))?;
-    setsockopt(&client, TcpUserTimeout, &USER_TIMEOUT)?;
+    lab.call("client", "TCP_USER_TIMEOUT 500 ms", || {
+        Ok(setsockopt(&client, TcpUserTimeout, &USER_TIMEOUT)?)
+    })?;
     lab.call("far host", "drops what it sends", || lose_answers(&far))?;
     lab.call("client", "send(\"Hello.\")", || send(&client, b"Hello."))?;
     failure(lab.call("client", "recv(64)", || recv(&client, 64)))
