@@ -61,6 +61,8 @@ def errors():
                 attempt()
             except OSError:
                 pass
+    # Another one: on Linux 6.18, a socket whose connect has failed can't listen.
+    with socket.socket() as lonely:
         lonely.setblocking(False)
         lonely.bind(("127.0.0.1", 0))
         lonely.listen()
